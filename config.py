@@ -1,0 +1,248 @@
+"""Every setting, read from the environment (`NEWSLETTER_…`) once, checked, and frozen. Nonsense refuses to start."""
+
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from email_validator import validate_email
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from newsletter.bulletin.compose import Sender
+from newsletter.errors import Misconfigured
+from newsletter.links import Links
+from newsletter.smtp.relay import Relay, is_loopback
+from newsletter.tokens import Signer
+
+_ROOT = Path(__file__).parent
+
+
+class Config(BaseSettings):
+    """The settings of one process. Every field is an environment variable `NEWSLETTER_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Where the web pages listen.")
+    port: int = Field(8000, ge=1, le=65535, description="The port of the web pages.")
+    base_url: str = Field("", description="How the world reaches us, without a path. Default: http://127.0.0.1:PORT.")
+    var: Path = Field(_ROOT / "var", description="The folder of the database, mailbox and journals.")
+    database_url: str = Field("", repr=False, description="sqlite:////path or postgresql://… Default: SQLite in VAR.")
+    smtp_url: str = Field(
+        "", repr=False, description="smtp://user:password@relay:587 or smtps://… Default: the built-in mailbox."
+    )
+    mailbox_port: int = Field(1025, ge=0, le=65535, description="The SMTP port of the built-in mailbox.")
+    secret_key: SecretStr = Field(SecretStr(""), description="32 characters or more. Default: made once, kept in VAR.")
+    secret_key_file: Path | None = Field(None, description="A file that holds the secret key.")
+    old_secret_keys: tuple[SecretStr, ...] = Field((), description="Former keys, a JSON list: their links still work.")
+    vendor_name: str = Field("Acme Machines", description="Who writes, as customers know it.")
+    sender_address: str = Field("bulletins@acme.example", description="The From address of every bulletin.")
+    reply_address: str = Field("service@acme.example", description="Where an answer goes.")
+    postal_address: str = Field("Acme Machines, 1 Works Road, Example City", description="In every letter (CAN-SPAM).")
+    bounce_domain: str = Field("", description="The domain of return paths. Default: that of SENDER_ADDRESS.")
+    zone: str = Field("UTC", description="The time zone staff pages show.")
+    threads: int = Field(8, ge=1, le=64, description="How many pages are served at once.")
+    connections: int = Field(2, ge=1, le=64, description="How many connections to the relay the engine keeps.")
+    demo: bool = Field(
+        default=True, description="Load the demo base into an empty database that mails the built-in mailbox."
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            msg = f"{zone!r} is no time zone; write for example Europe/Berlin"
+            raise ValueError(msg)
+        return zone
+
+    @field_validator("host")
+    @classmethod
+    def _host_is_one(cls, host: str) -> str:
+        if not re.fullmatch(r"[0-9A-Za-z.:%_-]+", host):
+            msg = f"{host!r} is no host name and no IP address"
+            raise ValueError(msg)
+        return host
+
+    @field_validator("var", mode="before")
+    @classmethod
+    def _var_is_named(cls, folder: object) -> object:
+        if not str(folder).strip():
+            msg = "must name a folder"
+            raise ValueError(msg)
+        return folder
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_public(cls, url: str) -> str:
+        parts = urlsplit(url)
+        beyond_host = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+        # Reading `port` raises where it is no number.
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or beyond_host):
+            msg = "write https://news.vendor.example, with no path"
+            raise ValueError(msg)
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            msg = "one-click opt-out needs https (RFC 8058 section 3.1); http is for this machine only"
+            raise ValueError(msg)
+        return url.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _relay_is_readable(cls, url: str) -> str:
+        try:
+            Relay.from_url(url or "smtp://127.0.0.1")
+        except Misconfigured as error:
+            raise ValueError(str(error)) from None
+        return url
+
+    @field_validator("sender_address", "reply_address")
+    @classmethod
+    def _address_is_one(cls, address: str) -> str:
+        validate_email(address, check_deliverability=False, allow_smtputf8=False)  # raises a ValueError of its own
+        return _ascii(address)
+
+    @field_validator("bounce_domain")
+    @classmethod
+    def _domain_is_one(cls, domain: str) -> str:
+        if domain:
+            validate_email(f"bounce@{domain}", check_deliverability=False)
+        return _ascii(domain)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_is_long(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < 32:
+            msg = "a secret key has at least 32 characters"
+            raise ValueError(msg)
+        return key
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _old_secrets_are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < 32 for key in keys):
+            msg = "each secret key has at least 32 characters"
+            raise ValueError(msg)
+        return keys
+
+    @field_validator("vendor_name", "postal_address")
+    @classmethod
+    def _one_line(cls, text: str) -> str:
+        if not text.strip() or any(ord(character) < 32 for character in text):
+            msg = "must be one line of text"
+            raise ValueError(msg)
+        return text.strip()
+
+    @model_validator(mode="after")
+    def _real_mail_needs_a_real_sender(self) -> Self:
+        if self.smtp_url and not is_loopback(self.relay.host):
+            left = [f for f in ("sender_address", "reply_address", "postal_address") if f not in self.model_fields_set]
+            if left:
+                names = ", ".join(f"NEWSLETTER_{name.upper()}" for name in left)
+                msg = f"mail leaves this machine through NEWSLETTER_SMTP_URL, so {names} must be set"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def public_url(self) -> str:
+        """How the world reaches us, without a trailing slash."""
+        return self.base_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.var.absolute()}/newsletter.db"
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether mail stays on this machine, in the built-in mailbox."""
+        return not self.smtp_url
+
+    @property
+    def relay(self) -> Relay:
+        """Where mail goes."""
+        return Relay.from_url(self.smtp_url or f"smtp://127.0.0.1:{self.mailbox_port}")
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain of Message-IDs, List-Id and return paths."""
+        return self.bounce_domain or self.sender_address.rpartition("@")[2]
+
+    @property
+    def sender(self) -> Sender:
+        """Who writes every bulletin."""
+        return Sender(
+            vendor=self.vendor_name,
+            address=self.sender_address,
+            reply_address=self.reply_address,
+            postal_address=self.postal_address,
+            domain=self.sender_domain,
+        )
+
+    def signer(self) -> Signer:
+        """The keys of every link, newest first; makes and keeps a key at the first start."""
+        old = (key.get_secret_value().encode() for key in self.old_secret_keys)
+        return Signer((self._key(), *old))
+
+    def links(self) -> Links:
+        """The maker and reader of every address we hand out."""
+        return Links(self.public_url, self.signer())
+
+    def _key(self) -> bytes:
+        if self.secret_key.get_secret_value():
+            return self.secret_key.get_secret_value().encode()
+        if self.secret_key_file:
+            return _kept_key(self.secret_key_file, "NEWSLETTER_SECRET_KEY_FILE")
+        return _own_key(self.var / "secret_key")
+
+
+def load() -> Config:
+    """The settings of this process. Raises Misconfigured with a sentence that names the variable."""
+    try:
+        return Config()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        variable = f"NEWSLETTER_{name}: " if name else ""
+        raise Misconfigured(f"{variable}{first['msg'].removeprefix('Value error, ').rstrip('.')}.") from None
+    except SettingsError:  # only a list is read as JSON
+        raise Misconfigured("NEWSLETTER_OLD_SECRET_KEYS: write a JSON list of strings.") from None
+
+
+def _ascii(text: str) -> str:
+    if not text.isascii():
+        msg = f"write {text!r} in ASCII, an international domain as xn--…"
+        raise ValueError(msg)
+    return text
+
+
+def _kept_key(file: Path, variable: str) -> bytes:
+    try:
+        key = file.read_bytes().strip()
+    except OSError as error:
+        raise Misconfigured(f"{variable}: the secret key cannot be read: {error}.") from error
+    if len(key) < 32:
+        raise Misconfigured(f"{variable}: the secret key in {file} is shorter than 32 characters.")
+    return key
+
+
+def _own_key(file: Path) -> bytes:
+    if not file.exists():
+        try:
+            _make_key(file)
+        except OSError as error:
+            raise Misconfigured(f"NEWSLETTER_VAR: the secret key cannot be kept there: {error}.") from error
+    return _kept_key(file, "NEWSLETTER_VAR")
+
+
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # The file has mode 0600 and gets its name when it is whole, so nobody reads half a key.
+    with NamedTemporaryFile("w", dir=file.parent) as new:
+        new.write(secrets.token_urlsafe(48))
+        new.flush()
+        with suppress(FileExistsError):
+            os.link(new.name, file)

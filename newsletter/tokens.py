@@ -1,0 +1,124 @@
+"""Short signed tokens: what a link, a return path or a header carries, and nobody can make without our key.
+
+A token says its purpose and a few whole numbers. It does not expire and needs no row, so a link works after the
+bulletin was deleted (CASL wants 60 days, people take years). The first key signs; every key verifies, so keys can be
+rotated.
+"""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import sha256
+
+from newsletter.errors import BadToken
+
+MAC_OCTETS = 16  # 128 bits, RFC 8058 section 6 "hard to forge"
+
+
+class Purpose(IntEnum):
+    """What a token is good for; a token of one purpose is worthless for another."""
+
+    OPT_OUT = 1  # person, topic, delivery
+    RETURN_PATH = 2  # delivery
+    ACKNOWLEDGE = 3  # person, delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Keys, newest first. `sign` uses the first, `numbers` accepts any."""
+
+    keys: tuple[bytes, ...]
+
+    def sign(self, purpose: Purpose, *numbers: int) -> str:
+        """A URL-safe token of about 30 characters."""
+        return _to_base64(self._signed(purpose, numbers))
+
+    def numbers(self, purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
+        """The numbers a token was made with. Raises BadToken, saying nothing about why."""
+        return self._verified(purpose, _from_base64(token), count)
+
+    def sign_caseless(self, purpose: Purpose, *numbers: int) -> str:
+        """A token of a-z and 2-7 only: mail servers may change the case of a local part."""
+        return _to_base32(self._signed(purpose, numbers))
+
+    def numbers_caseless(self, purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
+        """The numbers a caseless token was made with. Raises BadToken."""
+        return self._verified(purpose, _from_base32(token), count)
+
+    def _signed(self, purpose: Purpose, numbers: tuple[int, ...]) -> bytes:
+        payload = bytes([purpose]) + b"".join(_varint(number) for number in numbers)
+        return payload + _mac(self.keys[0], payload)
+
+    def _verified(self, purpose: Purpose, signed: bytes, count: int) -> tuple[int, ...]:
+        payload, mac = signed[:-MAC_OCTETS], signed[-MAC_OCTETS:]
+        genuine = [hmac.compare_digest(_mac(key, payload), mac) for key in self.keys]
+        if not any(genuine) or payload[:1] != bytes([purpose]):
+            raise BadToken("This link is not complete or not ours.")
+        numbers = _numbers(payload[1:])
+        if len(numbers) != count:
+            raise BadToken("This link is not complete or not ours.")
+        return numbers
+
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, b"newsletter token\0" + payload, sha256)[:MAC_OCTETS]
+
+
+def _varint(number: int) -> bytes:
+    if number < 0:
+        msg = "Tokens carry whole numbers from 0."
+        raise ValueError(msg)
+    octets = bytearray()
+    while number > 127:
+        octets.append(number & 127 | 128)
+        number >>= 7
+    octets.append(number)
+    return bytes(octets)
+
+
+def _numbers(payload: bytes) -> tuple[int, ...]:
+    numbers, current, shift = [], 0, 0
+    for octet in payload:
+        current |= (octet & 127) << shift
+        shift += 7
+        if octet < 128:
+            numbers.append(current)
+            current, shift = 0, 0
+    return tuple(numbers)
+
+
+def _from_base64(token: str) -> bytes:
+    try:
+        octets = base64.b64decode(_padded(token, 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadToken("This link is not complete or not ours.") from error
+    # The last character has bits that no octet uses: only the one spelling we wrote is ours.
+    if _to_base64(octets) != token:
+        raise BadToken("This link is not complete or not ours.")
+    return octets
+
+
+def _from_base32(token: str) -> bytes:
+    try:
+        octets = base64.b32decode(_padded(token, 8), casefold=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadToken("This return path is not ours.") from error
+    if _to_base32(octets) != token.lower():  # the last character, as above
+        raise BadToken("This return path is not ours.")
+    return octets
+
+
+def _to_base64(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def _to_base32(octets: bytes) -> str:
+    return base64.b32encode(octets).rstrip(b"=").decode().lower()
+
+
+def _padded(token: str, group: int) -> bytes:
+    if not 0 < len(token) <= 120:
+        raise BadToken("This link is not complete or not ours.")
+    return token.encode("ascii", "replace") + b"=" * (-len(token) % group)
