@@ -1,0 +1,82 @@
+"""What stands around the text of a bulletin: our own templates of templates/mail/bulletin, with given strings."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from newsletter.message import merge
+from newsletter.message.markdown import check_text
+from newsletter.message.merge import Tag
+from newsletter.message.slots import Place, Tokens
+from newsletter.message.wrap import COLUMNS, wrapped
+
+_FOLDER = Path(__file__).parents[2] / "templates" / "mail" / "bulletin"
+_TOLD = ("vendor", "title", "preheader", "why", "postal_address")
+
+_html = Environment(loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True)
+_text = _html.overlay(autoescape=False, keep_trailing_newline=True)
+_inliner = CSSInliner(
+    extra_css=(_FOLDER / "frame.css").read_text(encoding="utf-8"),
+    keep_style_tags=True,
+    minify_css=True,
+    load_remote_stylesheets=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The strings around a bulletin, in the reader's language; merge tags may stand in all but the labels.
+
+    `links` are (label, name of the value that is the link), the opt-out first; `lines`, if any, is (label, name of a
+    value of several lines), such as the person's machines, and is left out for a person who has none. `language` is
+    a BCP 47 tag. The names in `links` and `lines` are values to fill, beside those of the tags.
+    """
+
+    vendor: str
+    title: str
+    preheader: str
+    why: str
+    postal_address: str
+    language: str
+    links: tuple[tuple[str, str], ...]
+    lines: tuple[str, str] | None = None
+    direction: Literal["ltr", "rtl"] = "ltr"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """A frame about to be put around the two parts of one text; every place for a value is held by a token."""
+
+    frame: Frame
+    tokens: Tokens
+    tags: Collection[str]
+
+    def html(self, body: str) -> str:
+        """The HTML part with its CSS inlined. `body` is sanitised HTML."""
+        trusted = Markup(body)  # noqa: S704 - it comes from nh3
+        return _inliner.inline(self._around(_html, "frame.html", trusted, str))
+
+    def text(self, body: str) -> str:
+        """The plain-text part."""
+        return self._around(_text, "frame.txt", body, lambda told: "\n".join(wrapped(told, COLUMNS)))
+
+    def _around(self, templates: Environment, name: str, body: str, lay: Callable[[str], str]) -> str:
+        told = {field: lay(self._swapped(getattr(self.frame, field))) for field in _TOLD}
+        return templates.get_template(name).render(
+            frame=self.frame, told=told, body=body, link=self._link, lines=self._lines, mark=self.tokens.mark
+        )
+
+    def _swapped(self, told: str) -> str:
+        check_text(told)
+        return self.tokens.swap(merge.parse(told, tags=self.tags))
+
+    def _link(self, name: str) -> str:
+        return self.tokens.hold(Tag(name, None, name), Place.LINK)
+
+    def _lines(self, name: str) -> str:
+        return self.tokens.hold(Tag(name, "", name), Place.LINES)

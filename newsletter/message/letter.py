@@ -1,0 +1,37 @@
+"""A letter is plain data that becomes bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A display name, which may be empty, and an address (`local@domain`, the domain in any script)."""
+
+    name: str
+    address: str
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether only a server that offers SMTPUTF8 can take this address (RFC 6531 section 3.2)."""
+        return not self.address.rpartition("@")[0].isascii()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one person.
+
+    `message_id` is in wire form, `<token@domain>`; `date` is aware; `language` is a BCP 47 tag. `headers` holds further
+    fields in wire form, ASCII on one line each, as `newsletter.message.headers` builds them.
+    """
+
+    sender: Mailbox
+    to: Mailbox
+    reply_to: Mailbox | None
+    subject: str
+    text: str
+    html: str
+    language: str
+    message_id: str
+    date: datetime
+    headers: tuple[tuple[str, str], ...] = ()

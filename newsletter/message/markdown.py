@@ -1,0 +1,143 @@
+"""Staff Markdown as the tokens both parts are made from: CommonMark, tables, strikethrough, no raw HTML."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from newsletter.errors import BadBulletin
+from newsletter.message.merge import position
+from newsletter.message.slots import Place, Tokens
+
+MOST_OCTETS = 1_000_000
+MOST_LINES = 20_000
+MOST_MARKS = 100_000
+MOST_BLOCKS = 60_000
+MOST_BRACKET_WORK = 500_000_000
+DEEPEST = 12
+
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_TAGS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "strong", "em", "s", "a", "img", "ul", "ol", "li"} | {
+    "blockquote", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "th": {"align"},
+    "td": {"align"},
+}
+_MARKS = re.compile(r"[*_~`<>&!\\|\[\]]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BEFORE_A_COMPONENT = re.compile(r"https?://[^/?#\s]+[/?#]|mailto:|tel:", re.IGNORECASE)
+
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name and shape
+        """Every link is a link here; a forbidden one is refused with its line, not left in the letter as brackets."""
+        return True
+
+
+def _refuse_bombs(state: StateCore) -> None:
+    """Stands between blocks and inlines. The library drops what is nested too deep, in silence."""
+    if len(state.tokens) > MOST_BLOCKS:
+        raise _too_much("The text has too many table cells, items or paragraphs.", state.env["first_line"])
+    work = 0
+    for token in state.tokens:
+        # It also looks for the end of each bracket anew, which takes minutes for a million of them.
+        work += token.content.count("[") * len(token.content) if token.type == "inline" else 0
+        if token.level > DEEPEST or work > MOST_BRACKET_WORK:
+            line = state.env["first_line"] + (token.map or [0])[0]
+            raise BadBulletin("Lists, quotes or brackets are nested too deep.", line=line, hint="Make it flatter.")
+
+
+_markdown = _Markdown("commonmark", {"html": False, "maxNesting": 2 * DEEPEST}).enable(["table", "strikethrough"])
+_markdown.core.ruler.after("block", "refuse_bombs", _refuse_bombs)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Markdown whose tags were swapped for tokens, and the line at which it begins in its file."""
+
+    text: str
+    tokens: Tokens
+    first_line: int
+
+
+def check_text(text: str, first_line: int = 1) -> None:
+    """Raises BadBulletin for a text that holds what is no text."""
+    if found := _CONTROL.search(text):
+        line, column = position(text, found.start(), first_line)
+        sentence = f"The text holds the control character U+{ord(found[0]):04X}."
+        raise BadBulletin(sentence, line=line, column=column, hint="Remove it.")
+
+
+def check_size(text: str, first_line: int) -> None:
+    """Raises BadBulletin for a text that would take seconds to set."""
+    if len(text.encode()) > MOST_OCTETS:
+        raise _too_much("The text is longer than 1 MB.", first_line)
+    if text.count("\n") + text.count("\r") > MOST_LINES:
+        raise _too_much(f"The text has more than {MOST_LINES} lines.", first_line)
+    if sum(1 for _ in _MARKS.finditer(text)) > MOST_MARKS:
+        raise _too_much(f"The text has more than {MOST_MARKS} Markdown signs.", first_line)
+
+
+def set_text(source: Source) -> list[Token]:
+    """The tokens of markdown-it, links checked, a slot's token in a link put into the place it has there.
+
+    Raises BadBulletin for links that lead elsewhere than to http, https, mailto or tel, and for nesting bombs.
+    """
+    tokens = _markdown.parse(source.text, {"first_line": source.first_line})
+    for block in tokens:
+        if (style := block.attrs.pop("style", None)) is not None:
+            block.attrs["align"] = str(style).rpartition(":")[2]
+        for inline in _flat(block.children or ()):
+            if inline.level > DEEPEST:
+                line = source.first_line + (block.map or [0])[0]
+                raise BadBulletin("Emphasis is nested too deep.", line=line, hint="Make it flatter.")
+            for name in ("href", "src"):
+                if name in inline.attrs:
+                    inline.attrs[name] = _link(str(inline.attrs[name]), name, block, source)
+    return tokens
+
+
+def to_html(tokens: Sequence[Token]) -> str:
+    """Sanitised HTML of the tokens."""
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, url_relative="deny", link_rel=None)
+
+
+def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _flat(token.children or ())
+
+
+def _link(url: str, name: str, block: Token, source: Source) -> str:
+    tokens = source.tokens
+    first = tokens.pattern.search(url)
+    if first is not None and first[0] == url:
+        return tokens.recast(url, Place.LINK)
+    scheme = url.partition(":")[0].lower()
+    if scheme not in (_SCHEMES if name == "href" else {"http", "https"}):
+        raise _bad_link(f"This link leads nowhere a reader can go: {tokens.shown(url)[:80]}.", url, block, source)
+    if first is not None and not _BEFORE_A_COMPONENT.match(url[: first.start()]):
+        raise _bad_link(f"A tag cannot choose the host of a link: {tokens.shown(url)[:80]}.", url, block, source)
+    return tokens.recast(url, Place.PART)
+
+
+def _bad_link(sentence: str, url: str, block: Token, source: Source) -> BadBulletin:
+    first, last = block.map or [0, 1]
+    lines = source.text.split("\n")[first:last]
+    row, at = next(((row, line.find(url)) for row, line in enumerate(lines) if url in line), (0, 0))
+    column = len(source.tokens.shown(lines[row][:at])) + 1 if lines else 1
+    hint = "Write the whole address, like https://example.com/page, mailto:name@example.com or tel:+49301234."
+    return BadBulletin(sentence, line=source.first_line + first + row, column=column, hint=hint)
+
+
+def _too_much(sentence: str, line: int) -> BadBulletin:
+    return BadBulletin(sentence, line=line, hint="Put what is long on a page and link to it.")
