@@ -1,0 +1,67 @@
+"""Who sends to whom, in a form that cannot say anything else to a server."""
+
+import re
+from dataclasses import dataclass
+from unicodedata import category
+
+from newsletter.errors import BadAddress, BadLetter
+from newsletter.smtp.domain import as_a_labels
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
+_LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_NOT_XTEXT = re.compile(rb"[^!-*,-<>-~]")
+_LONGEST_LOCAL_PART = 64
+_LONGEST_PATH = 256
+_LONGEST_ENVID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One copy's way: return path (empty for none), recipient, and the id that a delivery report gives back.
+
+    Only plain addresses are taken: no quoted local part, no address literal, so no address can carry a parameter.
+    The domain is kept as A-labels. Raises BadAddress, and BadLetter for an `envid` that no report could carry.
+    """
+
+    sender: str
+    recipient: str
+    envid: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.sender:
+            object.__setattr__(self, "sender", _mailbox(self.sender))
+        object.__setattr__(self, "recipient", _mailbox(self.recipient))
+        if self.envid is not None:
+            _check_envid(self.envid)
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether only a relay that offers SMTPUTF8 can take it (RFC 6531 3.2)."""
+        return not (self.sender.isascii() and self.recipient.isascii())
+
+
+def xtext(text: str) -> str:
+    """The text as an ESMTP parameter can carry it (RFC 3461 section 4)."""
+    return _NOT_XTEXT.sub(lambda sign: b"+%02X" % ord(sign[0]), text.encode()).decode("ascii")
+
+
+def _mailbox(address: str) -> str:
+    local_part, at, domain = address.rpartition("@")
+    if not at or _LOCAL_PART.fullmatch(local_part) is None or not _is_visible(local_part):
+        raise BadAddress("This is not an address we can write to.", hint="It should look like name@example.com.")
+    if len(local_part.encode()) > _LONGEST_LOCAL_PART:
+        raise BadAddress("The part of the address before the @ is longer than 64 octets.")
+    mailbox = f"{local_part}@{as_a_labels(domain)}"
+    if len(mailbox.encode()) + len("<>") > _LONGEST_PATH:
+        raise BadAddress("The address is longer than mail allows.", hint="An address has at most 254 octets.")
+    return mailbox
+
+
+def _is_visible(text: str) -> bool:
+    # Spaces, separators, controls, direction marks and surrogates of every script are in the classes C and Z.
+    return text.isascii() or all(category(sign)[0] not in "CZ" for sign in text)
+
+
+def _check_envid(envid: str) -> None:
+    if not envid.isascii() or not envid.isprintable() or not 0 < len(xtext(envid)) <= _LONGEST_ENVID:
+        raise BadLetter("The envelope id must be printable ASCII of at most 100 characters once encoded.")
