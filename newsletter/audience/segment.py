@@ -1,0 +1,192 @@
+"""Who a bulletin is for, and who of them gets no copy, by which rule.
+
+It is one statement, so that counting before and enrolling afterwards cannot disagree.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from newsletter.account.account import Account
+from newsletter.account.product import Product
+from newsletter.account.serial import SerialRange
+from newsletter.account.unit import Unit
+from newsletter.audience.consent import MAY_WRITE, ConsentAct, Subscription
+from newsletter.audience.person import Affiliation, Person
+from newsletter.audience.suppression import Suppression
+
+
+class Rule(StrEnum):
+    """Why somebody the audience names gets no copy. The first that holds is the one given."""
+
+    SUPPRESSED = "suppressed"
+    OPTED_OUT = "opted_out"
+    PAUSED = "paused"
+    NO_CONSENT = "no_consent"
+    ALREADY_SENT = "already_sent"
+    MISSING_VALUE = "missing_value"  # followed by ":first_name", the tag that has none
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody with consent to a topic who stands at an account that has one of the machines.
+
+    Without `models` everybody with consent to the topic. `needs` are the merge tags without a default: a person who has
+    no value for one is left out, never greeted with "Hello ,". `already` selects the ids of the people who had this
+    bulletin before.
+    """
+
+    topic_id: int
+    models: tuple[str, ...] = ()
+    serials: tuple[SerialRange, ...] = ()
+    needs: tuple[str, ...] = ()
+    already: Select[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many get a copy, how many do not by rule, and how many machines stand behind them."""
+
+    targeted: int
+    left_out: dict[str, int]
+    units: int
+    units_reached: int
+
+
+def candidates(audience: Audience) -> Select[int, str, str, str | None]:
+    """Rows (person_id, address, units, rule): everybody the audience names; `rule` is NULL for who gets a copy.
+
+    `units` are the ids of the person's matching units, "12,45".
+    """
+    named = _named(audience).subquery("named")
+    return (
+        select(Person.id.label("person_id"), Person.address, named.c.units, _rule(audience, named).label("rule"))
+        .join(named, named.c.person_id == Person.id)
+        .outerjoin(Subscription, and_(Subscription.person_id == Person.id, Subscription.topic_id == audience.topic_id))
+        .outerjoin(Suppression, and_(Suppression.address_key == Person.address_key, Suppression.lifted_at.is_(None)))
+    )
+
+
+def reach(session: Session, audience: Audience) -> Reach:
+    """The audience counted, as enrolling would find it now."""
+    found = candidates(audience).subquery()
+    rows = session.execute(select(found.c.rule, func.count()).group_by(found.c.rule)).all()
+    counts: dict[str | None, int] = {rule: count for rule, count in rows}  # noqa: C416 - dict() cannot tell a row from a pair
+    targeted = counts.pop(None, 0)
+    left_out = {rule: count for rule, count in sorted(counts.items(), key=lambda item: str(item[0])) if rule}
+    return Reach(targeted, left_out, *_units_reached(session, audience, found))
+
+
+def left_out(session: Session, audience: Audience, limit: int = 200) -> list[tuple[int, str, str, str]]:
+    """Who gets no copy: (person_id, name, address, rule), by rule and address."""
+    found = candidates(audience).subquery()
+    rows = session.execute(
+        select(Person, found.c.rule)
+        .join(found, found.c.person_id == Person.id)
+        .where(found.c.rule.is_not(None))
+        .order_by(found.c.rule, Person.address)
+        .limit(limit)
+    )
+    return [(person.id, person.name, person.address, rule) for person, rule in rows]
+
+
+def units_of(session: Session, audience: Audience, person_id: int) -> tuple[int, ...] | None:
+    """The person's machines that the audience names; None when the audience does not name the person."""
+    row = session.execute(candidates(audience).where(Person.id == person_id)).first()
+    return None if row is None else tuple(int(unit) for unit in row.units.split(",") if unit)
+
+
+def matching_units(audience: Audience) -> Select[int, int]:
+    """Rows (unit id, account id): the machines the audience names."""
+    matching = select(Unit.id, Unit.account_id).join(Product).where(Product.model.in_(audience.models))
+    return matching.where(or_(*(_within(r) for r in audience.serials))) if audience.serials else matching
+
+
+def may_write(topic_id: int, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether a person may be written to about a topic now, as a condition: the check at the last moment."""
+    agreed = select(Subscription.person_id).where(
+        Subscription.person_id == person_id, Subscription.topic_id == topic_id, Subscription.state.in_(MAY_WRITE)
+    )
+    whose = aliased(Person)  # `person_id` may be that of a Person in the statement around this one
+    never_again = select(Suppression.id).join(whose, whose.address_key == Suppression.address_key)
+    return and_(agreed.exists(), ~never_again.where(whose.id == person_id, Suppression.lifted_at.is_(None)).exists())
+
+
+def _named(audience: Audience) -> Select[int, str]:
+    if not audience.models:
+        subscribed = select(Subscription.person_id, literal("").label("units"))
+        return subscribed.where(Subscription.topic_id == audience.topic_id)
+    matching = matching_units(audience).subquery("matching")
+    return (
+        select(Affiliation.person_id, func.aggregate_strings(cast(matching.c.id, Text), ",").label("units"))
+        .join(matching, matching.c.account_id == Affiliation.account_id)
+        .group_by(Affiliation.person_id)
+    )
+
+
+def _within(serials: SerialRange) -> ColumnElement[bool]:
+    return and_(Unit.serial_prefix == serials.prefix, Unit.serial_number.between(serials.first, serials.last))
+
+
+def _rule(audience: Audience, named: Subquery) -> ColumnElement[str | None]:
+    before = [] if audience.already is None else [(Person.id.in_(audience.already), literal(Rule.ALREADY_SENT.value))]
+    missing = [(_lacks(tag, audience, named), literal(f"{Rule.MISSING_VALUE}:{tag}")) for tag in audience.needs]
+    return case(
+        (Suppression.id.is_not(None), literal(Rule.SUPPRESSED.value)),
+        (Subscription.state == ConsentAct.WITHDRAWN, literal(Rule.OPTED_OUT.value)),
+        (Subscription.state == ConsentAct.PAUSED, literal(Rule.PAUSED.value)),
+        (func.coalesce(Subscription.state, "").not_in(MAY_WRITE), literal(Rule.NO_CONSENT.value)),
+        *before,
+        *missing,
+        else_=None,
+    )
+
+
+def _lacks(tag: str, audience: Audience, named: Subquery) -> ColumnElement[bool]:
+    if tag in ("model", "serial"):
+        return named.c.units == ""
+    if tag in ("account_number", "account_name"):
+        return ~_stands_at(audience).where(func.trim(getattr(Account, tag.removeprefix("account_"))) != "").exists()
+    blank = {"first_name": func.trim(Person.first_name) == "", "last_name": func.trim(Person.last_name) == ""}
+    blank["name"] = and_(*blank.values())
+    return blank.get(tag, false())
+
+
+def _stands_at(audience: Audience) -> Select[int]:
+    """The accounts a copy speaks of: those of the person's machines, or all where no machine is named."""
+    accounts = select(Account.id).join(Affiliation).where(Affiliation.person_id == Person.id)
+    return (
+        accounts.where(Account.id.in_(select(matching_units(audience).subquery().c.account_id)))
+        if audience.models
+        else accounts
+    )
+
+
+def _units_reached(session: Session, audience: Audience, found: Subquery) -> tuple[int, int]:
+    if not audience.models:
+        return 0, 0
+    matching = matching_units(audience).subquery()
+    written_to = (
+        select(Affiliation.account_id)
+        .join(found, found.c.person_id == Affiliation.person_id)
+        .where(or_(found.c.rule.is_(None), found.c.rule == Rule.ALREADY_SENT))
+        .distinct()
+    )
+    all_units = session.scalar(select(func.count()).select_from(matching)) or 0
+    reached = select(func.count()).select_from(matching).where(matching.c.account_id.in_(written_to))
+    return all_units, session.scalar(reached) or 0

@@ -1,0 +1,166 @@
+"""One way to the database for web, engine and command line: `Database.read()` and `Database.write()`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    Update,
+    create_engine,
+    event,
+)
+from sqlalchemy import types as sqltypes
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from newsletter.errors import Misconfigured, Unavailable
+
+
+class UtcDateTime(sqltypes.TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases. SQLite keeps naive text, so the zone is taken off and put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive datetimes: whoever made one forgot the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"A time without a zone reached the database: {value!r}"
+            raise ValueError(msg)
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was put in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+# SQLite gives its fast rowid only to a column typed exactly INTEGER.
+Identity = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), int: Identity, str: Text()}
+
+
+NEVER_REUSED: Final = {"sqlite_autoincrement": True}
+"""For tables whose ids stand in links: without it SQLite gives the id of a deleted last row to the next one."""
+
+
+class Database:
+    """An engine and its two kinds of transaction.
+
+    `write()` commits when its block ends and rolls back when the block raises; on SQLite it takes the write lock at
+    once (BEGIN IMMEDIATE), because a transaction that upgrades from reading loses updates. `read()` cannot write at
+    all: the database itself refuses, which is how GET and HEAD are kept harmless.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.engine = _engine(url)
+        self._writer = sessionmaker(self.engine.execution_options(newsletter_writes=True), expire_on_commit=False)
+        reading = self.engine.execution_options(newsletter_writes=False, postgresql_readonly=True)
+        self._reader = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session in a read-only transaction."""
+        with translated_errors(), self._reader() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction is committed at the end of the block."""
+        with translated_errors(), self._writer.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Say `Unavailable` where the database is away, locked or full; let every other error through."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        sentence = f"The database did not answer: {_first_line(error)}"
+        raise Unavailable(sentence, hint="Try again in a moment.") from error
+
+
+def rows_changed(session: Session, statement: Update | Delete) -> int:
+    """How many rows an UPDATE or DELETE changed: the way work is claimed."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def _first_line(error: DBAPIError) -> str:
+    return re.sub(r"\s+", " ", str(error.orig).strip().split("\n", 1)[0])[:200]
+
+
+def _engine(url: str | URL) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Misconfigured(
+            "NEWSLETTER_DATABASE_URL is no database URL.",
+            hint="Write sqlite:////path/to/newsletter.db or postgresql://user:password@host/name.",
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(parsed)
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+    raise Misconfigured(f"NEWSLETTER_DATABASE_URL names {backend!r}.", hint="SQLite and PostgreSQL are supported.")
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no type
+    connection.isolation_level = None  # sqlite3 must not begin transactions on its own: _on_sqlite_begin does
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # the ledger survives power loss, not only kill -9
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("newsletter_writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only = {0 if writes else 1}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
