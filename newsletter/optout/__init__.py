@@ -1,0 +1,1 @@
+"""Leaving: the act is committed and takes effect before anything is asked, and nothing afterwards can undo it."""

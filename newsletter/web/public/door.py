@@ -1,0 +1,59 @@
+"""Putting the public door into an application, and what it says when it cannot open."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from newsletter.errors import BadToken, NewsletterError, NotFound
+from newsletter.language import sentence
+from newsletter.web.errors import status_of
+from newsletter.web.public import done, leave, page
+from newsletter.web.public.blueprint import public
+from newsletter.web.public.fields import UNREADABLE
+
+PAGES = (leave, done)
+"""Importing them puts their routes on the blueprint."""
+
+TOO_MUCH = sentence("That was more than we can take in at once.")
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Open the public door of an application that has moved in."""
+    page.install(app)
+    app.register_blueprint(public)
+
+
+@public.errorhandler(NewsletterError)
+def _refused(error: NewsletterError) -> Response:
+    """An unknown link, a cut one and one of somebody we forgot get the same answer: it reveals nothing."""
+    status = status_of(error)
+    if isinstance(error, BadToken | NotFound):
+        return _sorry(status, "")
+    return _sorry(status, leave.AWAY if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.message)
+
+
+@public.errorhandler(HTTPException)
+def _unreadable(error: HTTPException) -> Response:
+    too_much = isinstance(error, RequestEntityTooLarge)
+    return _sorry(HTTPStatus(error.code or 400), TOO_MUCH if too_much else UNREADABLE)
+
+
+@public.errorhandler(Exception)
+def _broken(error: Exception) -> Response:
+    """Flask's own log line would hold the path, and the path holds the token."""
+    _log.error("The public page %s failed.", request.endpoint, exc_info=error)
+    return _sorry(HTTPStatus.INTERNAL_SERVER_ERROR, leave.AWAY)
+
+
+def _sorry(status: HTTPStatus, message: str) -> Response:
+    return page.page("sorry.html", page.language(), status, message=message)
+
+
+@public.after_request
+def _keep_out_of_search(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
