@@ -1,0 +1,37 @@
+"""What stands around every bulletin, in the reader's language: why they get it and how it ends."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from newsletter.language import direction, negotiate, sentence, translator
+
+BECAUSE = sentence("You get this because {vendor} delivered a machine to you and you asked for “{topic}”.")
+OPT_OUT = sentence("Stop these mails")
+MACHINES = sentence("Your machines")
+CONTACT = sentence("Answer this mail to reach our service.")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTexts:
+    """Plain text, not escaped. `direction` is `ltr` or `rtl`; `language` is the one the texts are in."""
+
+    because: str
+    opt_out: str
+    machines: str
+    contact: str
+    language: str
+    direction: Literal["ltr", "rtl"]
+
+
+def frame_texts(language: str, *, vendor: str, topic: str) -> FrameTexts:
+    """The frame's texts in a language (BCP 47), or in English where we do not speak it."""
+    spoken = negotiate(language)
+    translate = translator(spoken).gettext
+    return FrameTexts(
+        because=translate(BECAUSE).format(vendor=vendor, topic=topic),
+        opt_out=translate(OPT_OUT),
+        machines=translate(MACHINES),
+        contact=translate(CONTACT),
+        language=spoken,
+        direction=direction(spoken),
+    )

@@ -1,0 +1,194 @@
+"""A bulletin as it is written: front matter between two `---` lines, then Markdown, then `---de---` and its German.
+
+    ---
+    number: TB-2026-014
+    title: Spindle bearing lubrication
+    class: technical
+    models: VX-500, VX-500i
+    serials: A100000-A104000, B100000-B104000
+    language: en, de
+    title.de: Schmierung der Spindellager
+    ---
+    # Text in the first language …
+    ---de---
+    # Text in the second …
+
+Every refusal is a BadBulletin with the line and column in the file as written.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.account.serial import SerialRange, read_ranges
+from newsletter.bulletin.front_matter import TITLE_IN, Field, Front, read_fields, wanted
+from newsletter.errors import BadBulletin, Refused
+from newsletter.message.markdown import check_text
+
+LARGEST_SOURCE = 1_000_000  # characters; a bulletin is a few pages
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_SECTION = re.compile(r"---(?P<language>[A-Za-z0-9-]+)---")
+
+
+class BulletinClass(StrEnum):
+    """What kind of news it is; it decides what happens to a copy in doubt."""
+
+    TECHNICAL = "technical"
+    SAFETY = "safety"
+    MARKETING = "marketing"
+
+    @property
+    def resends(self) -> bool:
+        """Whether a copy in doubt is sent again without asking: better twice than never, but not for advertising."""
+        return self is not BulletinClass.MARKETING
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The text in one language; `line` is the line of the source on which its Markdown begins.
+
+    `title_line` and `title_column` are where its title begins.
+    """
+
+    language: str
+    title: str
+    markdown: str
+    line: int
+    title_line: int
+    title_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A bulletin, read. `sections` are in the order of `language:`; the first is for everybody else.
+
+    No `models` means everybody with consent to the topic. `topic` is a key, empty for the default topic.
+    """
+
+    number: str
+    title: str
+    klass: BulletinClass
+    models: tuple[str, ...]
+    serials: tuple[SerialRange, ...]
+    topic: str
+    sections: tuple[Section, ...]
+
+    def section_for(self, language: str) -> Section:
+        """The text for a reader of a language, or the first one: "de-AT" reads "de-AT", else "de", else "de-CH"."""
+        wish = language.lower().replace("_", "-")
+        primary = wish.partition("-")[0]
+        return min(self.sections, key=lambda section: _distance(section.language.lower(), wish, primary))
+
+
+def read_source(text: str) -> Source:
+    """The bulletin in a text. Raises BadBulletin."""
+    if len(text) > LARGEST_SOURCE:
+        raise BadBulletin(f"The bulletin is longer than {LARGEST_SOURCE:,} characters.", hint="Split it in two.")
+    text = text.removeprefix("\ufeff")
+    check_text(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    fields, end = read_fields(lines)
+    languages = _languages(fields)
+    texts = _texts(lines, end, languages)
+    sections = tuple(_section(language, texts.get(language.value), fields) for language in languages)
+    return Source(
+        number=_number(fields),
+        title=sections[0].title,
+        klass=_klass(fields),
+        models=_listed(fields, "models"),
+        serials=_serials(fields),
+        topic=fields["topic"].value if "topic" in fields else "",
+        sections=sections,
+    )
+
+
+def _distance(language: str, wish: str, primary: str) -> int:
+    """How far a text is from a wish; `min` takes the first of the nearest, so the first text of all is for the rest."""
+    near = (language == wish, language == primary, language.partition("-")[0] == primary)
+    return near.index(True) if True in near else len(near)
+
+
+def _number(fields: Front) -> str:
+    field = wanted(fields, "number", "Add a line such as `number: TB-2026-014`.")
+    if not _NUMBER.fullmatch(field.value):
+        raise field.refusal("{} is no bulletin number.", "Use letters, digits, dots and dashes, at most 64.")
+    return field.value
+
+
+def _klass(fields: Front) -> BulletinClass:
+    field = wanted(fields, "class", "Add `class: technical`, `class: safety` or `class: marketing`.")
+    try:
+        return BulletinClass(field.value.lower())
+    except ValueError:
+        raise field.refusal("{} is no class.", f"Write {', '.join(BulletinClass)}.") from None
+
+
+def _listed(fields: Front, name: str) -> tuple[str, ...]:
+    parts = fields[name].parts() if name in fields else ()
+    return tuple(dict.fromkeys(part.value for part in parts))
+
+
+def _serials(fields: Front) -> tuple[SerialRange, ...]:
+    parts = list(fields["serials"].parts()) if "serials" in fields else []
+    if parts and not _listed(fields, "models"):
+        hint = "Add `models:`, because the same serial may stand on two models."
+        raise parts[0].refusal("Serials are given without models.", hint)
+    return tuple(serials for part in parts for serials in _ranges(part))
+
+
+def _ranges(part: Field) -> tuple[SerialRange, ...]:
+    try:
+        return read_ranges(part.value)
+    except Refused as error:
+        raise BadBulletin(error.message, line=part.line, column=part.column, hint=error.hint) from error
+
+
+def _languages(fields: Front) -> tuple[Field, ...]:
+    """The languages, each once, in the spelling it has first."""
+    field = wanted(fields, "language", "Add a line such as `language: en` or `language: en, de`.")
+    languages: dict[str, Field] = {}
+    for part in field.parts():
+        if not _LANGUAGE.fullmatch(part.value):
+            raise part.refusal("{} is no language.", "Write a language tag such as en, de or pt-BR.")
+        languages.setdefault(part.value.lower(), part)
+    for name, title in fields.items():
+        if name.startswith(TITLE_IN) and name.removeprefix(TITLE_IN) not in languages:
+            language = name.removeprefix(TITLE_IN)
+            hint = f"Add {language} to `language:`, or take the line out."
+            raise title.refusal(f"There is a title in {language!r}, but no text.", hint)
+    return tuple(languages.values())
+
+
+def _texts(lines: list[str], end: int, languages: tuple[Field, ...]) -> dict[str, tuple[int, list[str]]]:
+    """The lines in each language, with the number of the first of them."""
+    spelled = {language.value.lower(): language.value for language in languages}
+    current = languages[0].value
+    texts: dict[str, tuple[int, list[str]]] = {current: (end + 1, [])}
+    for number, line in enumerate(lines[end:], end + 1):
+        marker = _SECTION.fullmatch(line.rstrip())
+        if marker is None:
+            texts[current][1].append(line)
+            continue
+        language = spelled.get(marker["language"].lower(), "")
+        if not language or language in texts:
+            named = ", ".join(spelled.values())
+            raise Field(marker["language"][:60], number, 1).refusal(
+                "No text in {} is expected here.",
+                f"`language:` names {named}; each stands once, the first without a marker.",
+            )
+        current = language
+        texts[current] = (number + 1, [])
+    return texts
+
+
+def _section(language: Field, text: tuple[int, list[str]] | None, fields: Front) -> Section:
+    if text is None:
+        hint = f"Add a line ---{language.value}--- and the text below it."
+        raise language.refusal("The text in {} is missing.", hint)
+    line, lines = text
+    if not "".join(lines).strip():
+        raise Field(language.value, line, 1).refusal("The text in {} is empty.", "Write something to send.")
+    own = fields.get(f"{TITLE_IN}{language.value.lower()}")
+    title = own if own and own.value else wanted(fields, "title", "Add a line such as `title: Check the spindle`.")
+    return Section(language.value, title.value, "\n".join(lines), line, title.line, title.column)

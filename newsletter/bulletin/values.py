@@ -1,0 +1,70 @@
+"""What a merge tag may be, and its value for one person."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
+
+TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", "account_name", "acknowledge_url")
+"""Every merge tag a bulletin may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine this copy speaks of, and whose it is."""
+
+    unit_id: int
+    model: str
+    serial: str
+    account_number: str
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who gets the copy. `accounts` are (number, name), those of the machines first."""
+
+    address: str
+    first_name: str
+    last_name: str
+    language: str
+    machines: tuple[Machine, ...]
+    accounts: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """First and last name, as far as we know them."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+def values_for(reader: Reader, language: str, *, acknowledge_url: str) -> dict[str, str]:
+    """The value of every tag. Several machines become one readable list: "A100231, A100245 and B103377"."""
+    machines = reader.machines
+    return {
+        "first_name": reader.first_name,
+        "last_name": reader.last_name,
+        "name": reader.name,
+        "model": _listed([machine.model for machine in machines], language),
+        "serial": _listed([machine.serial for machine in machines], language),
+        "account_number": _listed([number for number, _ in reader.accounts], language),
+        "account_name": _listed([name for _, name in reader.accounts], language),
+        "acknowledge_url": acknowledge_url,
+    }
+
+
+def _listed(items: list[str], language: str) -> str:
+    once = list(dict.fromkeys(item for item in items if item))
+    return format_list(once, locale=_locale(language)) if len(once) > 1 else "".join(once)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    """How a language joins a list. Tags of which Babel knows no list are cut short, and English is the last resort."""
+    subtags = language.split("-")
+    for length in range(len(subtags), 0, -1):
+        try:
+            return Locale.parse("_".join(subtags[:length]))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")

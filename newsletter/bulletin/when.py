@@ -1,0 +1,52 @@
+"""A time as the marketer says it, "2026-12-01T09:00" in "Europe/Berlin", as the instant it is."""
+
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from newsletter.errors import BadTime
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An instant, and the words it was chosen with; both words are empty for "now"."""
+
+    at: datetime
+    local: str = ""
+    zone: str = ""
+
+
+def read_when(local: str, zone: str, now: datetime) -> When:
+    """The instant meant. Raises BadTime for no time, no zone, the past, or a time that clocks skip that day.
+
+    Where clocks go back and the time comes twice, the first one is meant: nobody is sent anything later than promised.
+    """
+    if not zone:
+        raise BadTime("The time has no zone.", hint="Add a zone such as Europe/Berlin.")
+    if zone not in available_timezones():
+        raise BadTime(f"{zone!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
+    local = local.strip()
+    at = _wall_time(local).replace(tzinfo=ZoneInfo(zone), fold=0)
+    instant = at.astimezone(UTC)
+    if instant.astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(tzinfo=None):
+        raise BadTime(
+            f"At {local} clocks in {zone} are moved forward: that time does not exist.", hint="Choose another."
+        )
+    if instant <= now:
+        raise BadTime(f"{local} in {zone} is in the past.", hint="Choose a later time, or send now.")
+    return When(instant, local, zone)
+
+
+def _wall_time(local: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(local)
+    except ValueError:
+        raise BadTime(f"{local[:40]!r} is no time.", hint="Write it as 2026-12-01T09:00.") from None
+    if ":" not in local:
+        # Python reads a date alone as midnight, and "2026-1201" as twelve o'clock: nobody means to send at either.
+        raise BadTime(f"{local!r} has no hour and minute.", hint="Write it as 2026-12-01T09:00.")
+    if at.year in (MINYEAR, MAXYEAR):
+        raise BadTime(f"{local!r} is out of reach.", hint="Choose a year somebody will see.")
+    if at.tzinfo is not None:
+        raise BadTime(f"{local!r} carries an offset.", hint="Write the local time, and name the zone beside it.")
+    return at

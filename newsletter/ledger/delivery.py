@@ -1,0 +1,64 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.db import NEVER_REUSED, Base
+
+
+class Delivery(Base):
+    """One copy to one person. `state` is a `states.State`, changed only by `states.TABLE`.
+
+    A claim and a plain acceptance are kept on the row itself; everything else that happens is a DeliveryEvent as well.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("run_id", "person_id"),  # one copy a person, whatever else goes wrong
+        Index("ix_delivery_batch", "run_id", "batch", "state"),
+        Index("ix_delivery_person", "person_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    batch: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str]  # where it goes, as it was when enrolled
+    units: Mapped[str]  # ids of the units this copy speaks of, "12,45"; empty where the audience is not chosen by unit
+    state: Mapped[str]
+    deferred: Mapped[int] = mapped_column(default=0)  # how often the server said "later"
+    due_at: Mapped[datetime]  # not before
+    claimed_by: Mapped[str] = mapped_column(default="")
+    claimed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # when the state was last recorded
+    reply: Mapped[str] = mapped_column(default="")  # the server's last words
+
+    @property
+    def unit_ids(self) -> tuple[int, ...]:
+        """The units this copy speaks of."""
+        return tuple(int(unit) for unit in self.units.split(",") if unit)
+
+
+class DeliveryEvent(Base):
+    """One thing that happened to a copy. Append-only."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    event: Mapped[str]  # a states.Event
+    state: Mapped[str]  # what it led to
+    happened_at: Mapped[datetime]
+    engine: Mapped[str] = mapped_column(default="")
+    reply: Mapped[str] = mapped_column(default="")
+
+
+class Omission(Base):
+    """Somebody the audience names who gets no copy, and the rule that says so (`audience.segment.Rule`)."""
+
+    __tablename__ = "omission"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    rule: Mapped[str]

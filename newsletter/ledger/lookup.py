@@ -1,0 +1,147 @@
+"""Why did she (not) get it? One answer for any address and bulletin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter.audience.address import read_address
+from newsletter.audience.person import Person
+from newsletter.audience.segment import Rule, candidates
+from newsletter.audience.topic import Topic
+from newsletter.bulletin.bulletin import Version
+from newsletter.bulletin.source import read_source
+from newsletter.bulletin.write import newest_of, topic_of
+from newsletter.ledger.delivery import Delivery, DeliveryEvent, Omission
+from newsletter.ledger.run import Run
+from newsletter.ledger.start import audience_of
+from newsletter.ledger.states import State
+
+_RULES = {
+    Rule.SUPPRESSED: "we never write to this address again (it is suppressed)",
+    Rule.OPTED_OUT: "the person opted out of this topic",
+    Rule.PAUSED: "the person paused this topic",
+    Rule.NO_CONSENT: "there is no consent for this topic",
+    Rule.ALREADY_SENT: "the person has this bulletin, or a copy is on its way",
+    Rule.MISSING_VALUE: "the record has no value for the merge tag",
+}
+_STATES = {
+    State.WAITING: "waits for its turn",
+    State.CLAIMED: "is being sent",
+    State.DEFERRED: "was put off by the server and will be tried again",
+    State.ACCEPTED: "was accepted by the server",
+    State.REFUSED: "was refused by the server",
+    State.IN_DOUBT: "is in doubt: it was on the wire when the line or the engine died",
+    State.HELD: "is held and needs a decision",
+    State.WITHHELD: "was withheld: the person opted out while it waited",
+    State.EXPIRED: "was given up after days of being put off",
+    State.CANCELLED: "was cancelled with its run",
+    State.BOUNCED: "was accepted, then returned by a later report",
+}
+
+
+_ANSWERED = frozenset({State.ACCEPTED, State.REFUSED, State.DEFERRED, State.EXPIRED, State.BOUNCED})
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer. `sentences` says it for people; the rest is the same for machines."""
+
+    address: str
+    bulletin: str
+    sentences: tuple[str, ...]
+    targeted: bool
+    rule: str | None = None
+    state: str | None = None
+    at: datetime | None = None
+    reply: str = ""
+
+
+def why(session: Session, address: str, number: str) -> Why:
+    """What became of a bulletin for an address. Raises BadAddress, and NotFound for an unknown bulletin."""
+    version, key = newest_of(session, number), read_address(address).key
+    person = session.scalar(select(Person).where(Person.address_key == key))
+    if person is None:
+        return _no(address, number, None, f"Nobody with the address {address} is known.")
+    delivery = _delivery(session, version.bulletin_id, person.id)
+    if delivery is not None:
+        return _copy(session, delivery, number)
+    return _left_out(session, version, person, number)
+
+
+def rule_in_words(rule: str) -> str:
+    """A rule as part of a sentence; "missing_value:first_name" names its tag."""
+    name, _, tag = rule.partition(":")
+    return f"{_RULES[Rule(name)]} {tag}".strip()
+
+
+def state_in_words(state: str) -> str:
+    """A state as the end of a sentence that begins with "The copy"."""
+    return _STATES[State(state)]
+
+
+def _delivery(session: Session, bulletin_id: int, person_id: int) -> Delivery | None:
+    runs = select(Run.id).join(Version).where(Version.bulletin_id == bulletin_id)
+    copies = select(Delivery).where(Delivery.person_id == person_id, Delivery.run_id.in_(runs))
+    return session.scalar(copies.order_by(Delivery.id.desc()).limit(1))
+
+
+def _copy(session: Session, copy: Delivery, number: str) -> Why:
+    at = copy.claimed_at if copy.state == State.CLAIMED else copy.settled_at
+    said = f" {'The server said' if copy.state in _ANSWERED else 'Noted'}: {copy.reply}" if copy.reply else ""
+    sentences = [f"Targeted: yes, in run {copy.run_id}, to {copy.address}."]
+    sentences += [f"The copy {state_in_words(copy.state)}{_when(copy, at)}.{said}"]
+    events = select(DeliveryEvent).where(DeliveryEvent.delivery_id == copy.id).order_by(DeliveryEvent.id)
+    sentences += [
+        f"{_in_full(e.happened_at)}: {e.event}, so it {state_in_words(e.state)}. {e.reply}".strip()
+        for e in session.scalars(events)
+    ]
+    return Why(
+        copy.address, number, sentences=tuple(sentences), targeted=True, state=copy.state, at=at, reply=copy.reply
+    )
+
+
+def _when(copy: Delivery, at: datetime | None) -> str:
+    if copy.state in (State.WAITING, State.DEFERRED):
+        return f", not before {_in_full(copy.due_at)}"
+    return f" ({_in_full(at)})" if at else ""
+
+
+def _in_full(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _left_out(session: Session, version: Version, person: Person, number: str) -> Why:
+    runs = select(Run.id).join(Version).where(Version.bulletin_id == version.bulletin_id)
+    omission = session.scalar(
+        select(Omission)
+        .where(Omission.person_id == person.id, Omission.run_id.in_(runs))
+        .order_by(Omission.run_id.desc())
+        .limit(1)
+    )
+    if omission is not None:
+        sentence = f"Left out of run {omission.run_id}: {rule_in_words(omission.rule)}."
+        return _no(person.address, number, omission.rule, sentence)
+    return _not_yet(session, version, person, number)
+
+
+def _not_yet(session: Session, version: Version, person: Person, number: str) -> Why:
+    """The person is in no run of this bulletin: say what the rules say now."""
+    runs = select(Run).join(Version).where(Version.bulletin_id == version.bulletin_id).order_by(Run.id.desc())
+    run = session.scalars(runs.limit(1)).first()
+    source = read_source(version.source)
+    topic = session.get_one(Topic, run.topic_id) if run else topic_of(session, source)
+    row = session.execute(candidates(audience_of(source, topic, None)).where(Person.id == person.id)).first()
+    if row is None:
+        sentence = "Not targeted: no account of this person has a machine that the bulletin names."
+        return _no(person.address, number, None, sentence)
+    if row.rule:
+        return _no(person.address, number, row.rule, f"Would be left out: {rule_in_words(row.rule)}.")
+    started = session.scalar(runs.where(Run.started_at.is_not(None)).limit(1)) is not None
+    sentence = "Not targeted when it was sent, but would be now." if started else "Not sent yet; would be targeted."
+    return _no(person.address, number, None, sentence)
+
+
+def _no(address: str, number: str, rule: str | None, sentence: str) -> Why:
+    return Why(address, number, sentences=(sentence,), targeted=False, rule=rule)

@@ -1,0 +1,68 @@
+"""How a run is getting on, counted from its copies."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from newsletter.errors import NotFound
+from newsletter.ledger.delivery import Delivery, Omission
+from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.states import OPEN, State
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`copies` counts by state, `left_out` by rule. `per_second` is over the whole run so far."""
+
+    run_id: int
+    state: RunState
+    copies: dict[State, int]
+    left_out: dict[str, int]
+    per_second: float
+    left: timedelta | None
+
+    @property
+    def targeted(self) -> int:
+        """All copies of the run."""
+        return sum(self.copies.values())
+
+    @property
+    def settled(self) -> int:
+        """Copies that need no more work."""
+        return self.targeted - self.open
+
+    @property
+    def open(self) -> int:
+        """Copies still to go, those waiting for a retry included."""
+        return sum(count for state, count in self.copies.items() if state in OPEN)
+
+    @property
+    def percent(self) -> int:
+        """Settled copies in percent, never 100 before the last; a run without copies has all once it is over."""
+        if not self.targeted:
+            return 100 if self.state in (RunState.FINISHED, RunState.CANCELLED) else 0
+        return self.settled * 100 // self.targeted
+
+
+def progress(session: Session, run_id: int, now: datetime) -> Progress:
+    """How a run is getting on. Raises NotFound."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id}.")
+    by_state = select(Delivery.state, func.count()).where(Delivery.run_id == run_id).group_by(Delivery.state)
+    copies = {State(state): count for state, count in session.execute(by_state)}
+    by_rule = select(Omission.rule, func.count()).where(Omission.run_id == run_id).group_by(Omission.rule)
+    left_out = dict(session.execute(by_rule.order_by(Omission.rule)).all())
+    rate = _per_second(run, copies, now)
+    waiting = copies.get(State.WAITING, 0) + copies.get(State.CLAIMED, 0)
+    left = timedelta(seconds=waiting / rate) if rate and run.state == RunState.SENDING else None
+    return Progress(run_id, RunState(run.state), copies, left_out, rate, left)
+
+
+def _per_second(run: Run, copies: dict[State, int], now: datetime) -> float:
+    if run.started_at is None:
+        return 0.0
+    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
+    return copies.get(State.ACCEPTED, 0) / seconds if seconds >= 1 else 0.0

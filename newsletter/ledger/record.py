@@ -1,0 +1,102 @@
+"""Writing down what became of copies. Every change of state goes through here or `claim`, and through the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy.orm import Session
+
+from newsletter.db import rows_changed
+from newsletter.ledger.again import Runs, cancel_open, hold_runs, make_due
+from newsletter.ledger.delivery import Delivery, DeliveryEvent
+from newsletter.ledger.states import Event, State, move
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What happened to one copy, in the server's or our own words; `due_at` is the next try, where there is one."""
+
+    delivery_id: int
+    event: Event
+    reply: str = ""
+    due_at: datetime | None = None
+
+
+def record(session: Session, results: Sequence[Result], engine: str, now: datetime) -> None:
+    """Apply results to the ledger. A result that the table ignores, or that was recorded before, changes nothing."""
+    runs = hold_runs(session, [result.delivery_id for result in results])
+    accepted = [result for result in results if result.event == Event.ACCEPT]
+    if accepted:
+        _record_accepted(session, accepted, now)
+    told = [result for result in results if result.event != Event.ACCEPT and _apply(session, result, engine, now)]
+    _go_on(session, runs, [result.delivery_id for result in told], engine, now)
+
+
+def record_one(session: Session, result: Result, engine: str, now: datetime) -> bool:
+    """Apply one result and add its event; whether it changed anything."""
+    runs = hold_runs(session, [result.delivery_id])
+    changed = _apply(session, result, engine, now)
+    if changed:
+        _go_on(session, runs, [result.delivery_id], engine, now)
+    return changed
+
+
+def _apply(session: Session, result: Result, engine: str, now: datetime) -> bool:
+    target, origins = move(result.event)
+    values: dict[str, Any] = {"state": target, "settled_at": now}
+    if result.reply:
+        values["reply"] = result.reply
+    if result.event == Event.DEFER:
+        values["deferred"] = Delivery.deferred + 1
+    if result.due_at:
+        values["due_at"] = result.due_at
+    open_copy = update(Delivery).where(Delivery.id == result.delivery_id, Delivery.state.in_(origins))
+    if result.event == Event.RETURN:
+        # Who comes late with a copy that another engine has in hand by now has nothing to give back.
+        open_copy = open_copy.where(Delivery.claimed_by == engine)
+    changed = rows_changed(session, open_copy.values(**values).execution_options(synchronize_session=False)) == 1
+    if changed and result.event != Event.RETURN:  # a copy that was only put back has nothing to tell
+        session.add(_event(result, target, engine, now))
+    return changed
+
+
+def _go_on(session: Session, runs: Runs, changed: Sequence[int], engine: str, now: datetime) -> None:
+    """What became open again gets its turn, but in a cancelled run it is cancelled: its time to be so has come."""
+    make_due(session, runs, changed)
+    add_events(session, cancel_open(session, runs, changed, now), Event.CANCEL, engine, now)
+
+
+def _event(result: Result, target: State, engine: str, now: datetime) -> DeliveryEvent:
+    return DeliveryEvent(
+        delivery_id=result.delivery_id,
+        event=result.event,
+        state=target,
+        happened_at=now,
+        engine=engine,
+        reply=result.reply,
+    )
+
+
+def _record_accepted(session: Session, accepted: Sequence[Result], now: datetime) -> None:
+    """Acceptances are nearly all of the work and keep their story on the row, so they are one statement for many."""
+    target, origins = move(Event.ACCEPT)
+    table = Delivery.__table__
+    is_open = or_(*(table.c.state == state for state in sorted(origins)))  # IN cannot be repeated for many rows
+    session.connection().execute(
+        update(Delivery)
+        .where(table.c.id == bindparam("delivery"), is_open)
+        .values(state=target, settled_at=now, reply=bindparam("words")),
+        [{"delivery": result.delivery_id, "words": result.reply} for result in accepted],
+    )
+
+
+def add_events(session: Session, delivery_ids: Sequence[int], event: Event, who: str, now: datetime) -> None:
+    """Write down one event for many copies whose state a bulk UPDATE has changed."""
+    target, _ = move(event)
+    rows = [
+        {"delivery_id": id_, "event": event, "state": target, "happened_at": now, "engine": who} for id_ in delivery_ids
+    ]
+    if rows:
+        session.execute(insert(DeliveryEvent), rows)

@@ -1,0 +1,58 @@
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.db import Base
+
+
+class RunState(StrEnum):
+    """Where one sending stands."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Run(Base):
+    """One sending of one bulletin version to one audience.
+
+    `due_at` is when it starts; `due_local` and `zone` are what was chosen ("2026-12-01T09:00", "Europe/Berlin").
+    `seed` makes Message-IDs that stay the same on a retry and never repeat, even after a restore from a backup.
+    """
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    state: Mapped[str]
+    due_at: Mapped[datetime]
+    due_local: Mapped[str] = mapped_column(default="")
+    zone: Mapped[str] = mapped_column(default="")
+    seed: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    started_by: Mapped[str] = mapped_column(default="")  # the engine that won the start
+    finished_at: Mapped[datetime | None]
+
+
+class Batch(Base):
+    """A slice of a run that one engine at a time works on. `due_at` is when it may need work; None when it never will.
+
+    `engine` and `lease_until` are the lease: taken and renewed by conditional UPDATE, void when the time is past.
+    """
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_due", "due_at"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due_at: Mapped[datetime | None]
+    engine: Mapped[str] = mapped_column(default="")
+    lease_until: Mapped[datetime | None]

@@ -1,0 +1,157 @@
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from newsletter.db import Database
+from newsletter.errors import Conflict, NotFound
+from newsletter.ledger.claim import claim, lease_batch, release_batch
+from newsletter.ledger.control import cancel, klass_of, pause, resend_in_doubt, resume
+from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.record import Result
+from newsletter.ledger.run import Batch, Run, RunState
+from newsletter.ledger.states import Event, State, after
+from newsletter.links import Links
+from newsletter.staff.audit import AuditEntry
+from tests import cast
+from tests.ledger import stage
+
+Act = Callable[[Database, int, str, datetime], object]
+ALLOWED: dict[Act, dict[str, str]] = {
+    pause: {"sending": "paused"},
+    resume: {"paused": "sending"},
+    cancel: {"scheduled": "cancelled", "sending": "cancelled", "paused": "cancelled"},
+}
+
+
+@pytest.fixture
+def run(db: Database, links: Links, now: datetime) -> int:
+    with db.write() as session:
+        cast.play(session, now)
+    return stage.started(db, links, now)
+
+
+def audit(db: Database) -> list[tuple[str, str, str]]:
+    with db.read() as session:
+        return [(row.who, row.act, row.subject) for row in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+
+
+@pytest.mark.parametrize("act", ALLOWED)
+def test_each_act_at_every_state_of_a_run(db: Database, run: int, now: datetime, act: Act) -> None:
+    for state in RunState:
+        with db.write() as session:
+            session.get_one(Run, run).state = state
+        before = audit(db)
+        if target := ALLOWED[act].get(state):
+            act(db, run, "mara", now)
+            assert stage.run_state(db, run) == target
+            assert audit(db) == [*before, ("mara", target, f"run {run}")]
+        else:
+            with pytest.raises(Conflict) as refusal:
+                act(db, run, "mara", now)
+            assert str(refusal.value) == f"Run {run} is {state}. Nothing was changed."
+            assert (stage.run_state(db, run), audit(db)) == (state, before)
+
+
+@pytest.mark.parametrize("act", [*ALLOWED, resend_in_doubt])
+def test_a_run_that_does_not_exist_is_not_found(db: Database, run: int, now: datetime, act: Act) -> None:
+    with pytest.raises(NotFound, match=f"There is no run {run + 1}"):
+        act(db, run + 1, "mara", now)
+
+
+def test_a_cancelled_run_cancels_every_copy_that_no_engine_has_in_hand(db: Database, run: int, now: datetime) -> None:
+    copy, *_ = stage.copies(db, run)
+    for state in State:
+        with db.write() as session:
+            session.get_one(Run, run).state = RunState.SENDING
+        stage.put(db, copy.id, state)
+        cancel(db, run, "mara", now)
+        assert stage.state_of(db, copy.id) == after(state, Event.CANCEL)
+    with db.read() as session:
+        row, batch = session.get_one(Run, run), session.get_one(Batch, (run, 0))
+        assert (row.finished_at, batch.due_at) == (now, None)
+    assert {row.settled_at for row in stage.copies(db, run)[1:]} == {now}
+
+
+def test_resuming_goes_on_with_exactly_the_rest(db: Database, run: int, now: datetime) -> None:
+    first, second = stage.claimed(db, run, now, limit=2)
+    stage.told(db, [Result(first.id, Event.ACCEPT)], now)
+    pause(db, run, "mara", now)
+    stage.told(db, [Result(second.id, Event.RETURN)], now)
+    with db.write() as session:
+        release_batch(session, (run, 0), "engine")
+        assert lease_batch(session, "engine", now) is None
+    resume(db, run, "mara", now)
+    assert {copy.id for copy in stage.claimed(db, run, now)} == {copy.id for copy in stage.copies(db, run)} - {first.id}
+
+
+def test_copies_in_doubt_are_sent_again_and_wake_a_finished_run(db: Database, run: int, now: datetime) -> None:
+    first, second, *rest = stage.claimed(db, run, now)
+    stage.told(db, [Result(copy.id, Event.LOSE, "Cut off.") for copy in (first, second)], now)
+    stage.told(db, [Result(copy.id, Event.HOLD) for copy in rest], now)
+    with db.write() as session:
+        release_batch(session, (run, 0), "engine")
+    finish_idle(db, now)
+    assert stage.run_state(db, run) == "finished"
+    later = now + timedelta(hours=2)
+    assert resend_in_doubt(db, run, "mara", later) == 2
+    with db.read() as session:
+        row = session.get_one(Run, run)
+        assert (row.state, row.finished_at) == ("sending", None)
+    assert audit(db)[-1] == ("mara", "resend in doubt", f"run {run}")
+    assert stage.states(db, run) == {"waiting": 2, "held": 2}
+    assert stage.events(db, first.id) == [Event.LOSE, Event.RESEND]
+    assert {copy.id for copy in stage.claimed(db, run, later)} == {first.id, second.id}
+
+
+def test_without_doubt_a_finished_run_sleeps_on(db: Database, run: int, now: datetime) -> None:
+    stage.told(db, [Result(copy.id, Event.ACCEPT) for copy in stage.claimed(db, run, now)], now)
+    with db.write() as session:
+        release_batch(session, (run, 0), "engine")
+    finish_idle(db, now)
+    assert resend_in_doubt(db, run, "mara", now) == 0
+    assert stage.run_state(db, run) == "finished"
+
+
+def test_what_is_in_doubt_in_a_cancelled_run_is_not_sent_again(db: Database, run: int, now: datetime) -> None:
+    copy, *_ = stage.claimed(db, run, now)
+    cancel(db, run, "mara", now)
+    stage.told(db, [Result(copy.id, Event.LOSE)], now)
+    with pytest.raises(Conflict, match="is cancelled"):
+        resend_in_doubt(db, run, "mara", now)
+    assert stage.state_of(db, copy.id) == State.IN_DOUBT
+
+
+def test_a_cancel_that_meets_a_result_leaves_nothing_waiting(
+    postgres_db: Database, links: Links, now: datetime
+) -> None:
+    with postgres_db.write() as session:
+        cast.play(session, now)
+    run = stage.started(postgres_db, links, now)
+    copies = stage.claimed(postgres_db, run, now)
+    returned = threading.Thread(
+        target=stage.told, args=(postgres_db, [Result(copy.id, Event.RETURN) for copy in copies], now)
+    )
+    with postgres_db.write() as session:
+        session.get_one(Run, run).state = RunState.CANCELLED
+        session.flush()
+        returned.start()
+        returned.join(0.3)
+        assert returned.is_alive()
+    returned.join()
+    assert stage.states(postgres_db, run) == {"cancelled": 4}
+
+
+def test_a_claim_never_takes_what_was_cancelled(db: Database, run: int, now: datetime) -> None:
+    with db.write() as session:
+        batch = lease_batch(session, "engine", now)
+    cancel(db, run, "mara", now)
+    with db.write() as session:
+        assert claim(session, batch or (0, 0), "engine", 50, now) == []
+
+
+def test_a_run_knows_the_class_of_its_bulletin(db: Database, run: int) -> None:
+    with db.read() as session:
+        assert klass_of(session, session.get_one(Run, run)) == "technical"
