@@ -45,6 +45,9 @@ class Config(BaseSettings):
     reply_address: str = Field("service@acme.example", description="Where an answer goes.")
     postal_address: str = Field("Acme Machines, 1 Works Road, Example City", description="In every letter (CAN-SPAM).")
     bounce_domain: str = Field("", description="The domain of return paths. Default: that of SENDER_ADDRESS.")
+    proxies: int = Field(
+        0, ge=0, le=9, description="How many proxies of ours stand before the pages (X-Forwarded-For)."
+    )
     zone: str = Field("UTC", description="The time zone staff pages show.")
     threads: int = Field(8, ge=1, le=64, description="How many pages are served at once.")
     connections: int = Field(2, ge=1, le=64, description="How many connections to the relay the engine keeps.")

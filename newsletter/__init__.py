@@ -1,1 +1,14 @@
-"""Newsletter sends technical bulletins and learns, from who leaves and why, which machines are still in use."""
+"""Newsletter sends technical bulletins and learns, from who leaves and why, which machines are still in use.
+
+Two sentences are the whole product, and the rooms are these sentences.
+
+Out: a `bulletin` chooses an `audience`; each copy is a row in the `ledger`, becomes a `message`, leaves by `smtp`.
+Back: an `optout` with its `question`, or a `checkin`, becomes evidence, evidence becomes a `signal` on the `account`.
+
+Around them: `importing` brings the installed base in, `engine` acts on what was written down (all timed work in
+`engine/jobs.py`), `report` reads across rooms for pages and exports, `staff` are the colleagues and keys, `mailbox`
+keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.
+
+Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `language`, `clock`, `errors`.
+A step imports only what is below it; the order is a contract in pyproject.toml.
+"""

@@ -1,0 +1,152 @@
+"""What every test may ask for: a real database of either kind, a fixed time, keys, settings, a real SMTP server."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import hypothesis
+import pytest
+
+from config import Config
+from newsletter import schema
+from newsletter.db import Database
+from newsletter.links import Links
+from newsletter.tokens import Signer
+from tests import loopback, postgres, relay_sink
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+_TEMPLATE = "template_house"
+_serial = count(1)
+
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("house")
+
+
+class MakeConfig(Protocol):
+    """The `config` fixture."""
+
+    def __call__(self, db: Database | None = None, **settings: Any) -> Config: ...  # noqa: ANN401 - any setting
+
+
+@pytest.fixture(scope="session")
+def _loopback_guard() -> loopback.Guard:
+    return loopback.Guard()
+
+
+@pytest.fixture(autouse=True)
+def reached_out(_loopback_guard: loopback.Guard) -> Iterator[list[str]]:
+    """What this test tried to reach beyond loopback; it fails if there is something, swallowed or not."""
+    _loopback_guard.attempts.clear()
+    yield _loopback_guard.attempts
+    assert not _loopback_guard.attempts
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("NEWSLETTER_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Saturday morning, the same in every test."""
+    return datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """The session's PostgreSQL, with one migrated template database."""
+    with postgres.running() as cluster:
+        cluster.create(_TEMPLATE)
+        _migrated_and_closed(Database(cluster.url(_TEMPLATE)))
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "newsletter.db"
+    _migrated_and_closed(Database(f"sqlite:///{file}"))
+    assert not file.with_name("newsletter.db-wal").exists()  # the last to close writes the log into the file
+    return file
+
+
+@pytest.fixture
+def sqlite_db(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty SQLite database."""
+    file = tmp_path / "db" / "newsletter.db"
+    file.parent.mkdir()
+    shutil.copyfile(_sqlite_template, file)
+    db = Database(f"sqlite:///{file}")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def postgres_db(cluster: postgres.Cluster) -> Iterator[Database]:
+    """A migrated, empty PostgreSQL database."""
+    name = f"test_{next(_serial)}"
+    cluster.create(name, template=_TEMPLATE)
+    db = Database(cluster.url(name))
+    yield db
+    db.close()
+    cluster.drop(name)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def db(request: pytest.FixtureRequest) -> Database:
+    """A migrated, empty database; the test runs once on each kind."""
+    database: Database = request.getfixturevalue("sqlite_db" if request.param == SQLITE else "postgres_db")
+    return database
+
+
+@pytest.fixture
+def signer() -> Signer:
+    """One key, the same in every test."""
+    return Signer((b"the key of the tests, 32 octets+",))
+
+
+@pytest.fixture
+def links(signer: Signer) -> Links:
+    """Links of a vendor that does not exist."""
+    return Links("https://news.vendor.example", signer)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> MakeConfig:
+    """Makes settings that point into the test's own folder, and at `db` if it is given.
+
+    >>> config(db, smtp_url=relay_sink.url)
+    """
+
+    def make(db: Database | None = None, **settings: Any) -> Config:  # noqa: ANN401 - any setting
+        here = {"var": tmp_path / "var", "secret_key": "k" * 40}
+        if db:
+            here["database_url"] = db.engine.url.render_as_string(hide_password=False)
+        return Config(**{**here, **settings})
+
+    return make
+
+
+@pytest.fixture(name="relay_sink")
+def _relay_sink() -> Iterator[relay_sink.RelaySink]:
+    """A real SMTP server on a free port; `messages` holds what it took."""
+    with relay_sink.running() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program, for `executable_path`."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if program := shutil.which(name):
+            return program
+    pytest.fail("Chromium is missing: apt-get install -y chromium", pytrace=False)
+
+
+def _migrated_and_closed(db: Database) -> None:
+    schema.migrate(db)
+    db.close()
