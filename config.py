@@ -36,7 +36,7 @@ class Config(BaseSettings):
     smtp_url: str = Field(
         "", repr=False, description="smtp://user:password@relay:587 or smtps://… Default: the built-in mailbox."
     )
-    mailbox_port: int = Field(1025, ge=0, le=65535, description="The SMTP port of the built-in mailbox.")
+    mailbox_port: int = Field(1025, ge=1, le=65535, description="The SMTP port of the built-in mailbox.")
     secret_key: SecretStr = Field(SecretStr(""), description="32 characters or more. Default: made once, kept in VAR.")
     secret_key_file: Path | None = Field(None, description="A file that holds the secret key.")
     old_secret_keys: tuple[SecretStr, ...] = Field((), description="Former keys, a JSON list: their links still work.")

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import types as sqltypes
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from newsletter.errors import Misconfigured, Unavailable
@@ -116,7 +117,7 @@ def translated_errors() -> Iterator[None]:
     """Say `Unavailable` where the database is away, locked or full; let every other error through."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         sentence = f"The database did not answer: {_first_line(error)}"
         raise Unavailable(sentence, hint="Try again in a moment.") from error
 
@@ -126,8 +127,9 @@ def rows_changed(session: Session, statement: Update | Delete) -> int:
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
-def _first_line(error: DBAPIError) -> str:
-    return re.sub(r"\s+", " ", str(error.orig).strip().split("\n", 1)[0])[:200]
+def _first_line(error: SQLAlchemyError) -> str:
+    words = error.orig if isinstance(error, DBAPIError) else error
+    return re.sub(r"\s+", " ", str(words).strip().split("\n", 1)[0])[:200]
 
 
 def _engine(url: str | URL) -> Engine:

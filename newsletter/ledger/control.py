@@ -63,8 +63,9 @@ def cancel(db: Database, run_id: int, author: str, now: datetime) -> None:
 
 def cancel_rest(session: Session, run_id: int, author: str, now: datetime) -> None:
     """Mark the copies of a cancelled run that no engine has in hand. Does not commit."""
-    _shift(session, run_id, Event.CANCEL, author, now)
+    # Batches before copies, as an engine takes them that claims: neither waits for the other in a circle.
     session.execute(update(Batch).where(Batch.run_id == run_id).values(due_at=None))
+    _shift(session, run_id, Event.CANCEL, author, now)
 
 
 def resend_in_doubt(db: Database, run_id: int, author: str, now: datetime) -> int:

@@ -1,0 +1,162 @@
+"""What an engine knows of the wire, kept where `kill -9` cannot take it: an append-only file for each connection.
+
+Before the last octets of a copy go out its id is written as "on the wire", after the answer as "taken" or "not taken".
+A write to a file survives the process. It does not survive the machine, so after a restart of the machine what is not
+in the journal is in doubt. When the results are in the ledger the file is emptied. A lock held for the engine's
+lifetime tells the living from the dead at once.
+"""
+
+import errno
+import fcntl
+import os
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import IO
+
+from newsletter.errors import Unavailable
+
+_RECORD = struct.Struct(">BQ")
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Mark(IntEnum):
+    """How far a copy came."""
+
+    ON_WIRE = 1
+    TAKEN = 2
+    NOT_TAKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a dead engine left: the last mark by delivery id.
+
+    `is_whole`: the machine has run on since, so a copy without a mark never was on the wire.
+    """
+
+    marks: dict[int, Mark]
+    is_whole: bool
+
+
+class Journal:
+    """The file of one connection of one engine. Raises Unavailable where it cannot be made."""
+
+    def __init__(self, folder: Path, engine: str, connection: int) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        try:
+            self._file = os.open(folder / f"{engine}.{connection}.wire", flags, 0o600)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        self._size = 0
+
+    def mark(self, delivery_id: int, mark: Mark) -> None:
+        """Note how far a copy came, wholly or not at all. Raises OSError."""
+        written = os.write(self._file, _RECORD.pack(mark, delivery_id))
+        if written < _RECORD.size:  # a disk that runs full takes a part, and half a record would spoil all behind it
+            os.ftruncate(self._file, self._size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._size += written
+
+    def empty(self) -> None:
+        """Forget everything: it is in the ledger now."""
+        if self._size:
+            os.ftruncate(self._file, 0)
+            self._size = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def hold_lock(folder: Path, engine: str) -> IO[bytes]:
+    """Show that an engine lives, until the file given back is closed or the process ends in whatever way.
+
+    Raises Unavailable where the folder cannot be written to.
+    """
+    unlocked = folder / f"{engine}.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = unlocked.open("wb")
+        lock.write(_boot_id())
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # It gets the name that others look for only now: a lock file that nobody holds is taken for a dead engine's.
+        unlocked.rename(folder / f"{engine}.lock")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return lock
+
+
+def bury_dead(folder: Path, recover: Callable[[str, Remains], None]) -> list[str]:
+    """Call `recover(engine, what it left)` for each engine that died, then remove its files; their names.
+
+    Of several living engines one does it: whoever gets the dead one's lock. If `recover` raises, the files stay.
+    """
+    buried = []
+    for path in sorted(folder.glob("*.lock")):
+        with _taken(path) as is_dead:
+            if is_dead:
+                recover(path.stem, _remains(folder, path))
+                remove(folder, path.stem)
+                buried.append(path.stem)
+    return buried
+
+
+def remove(folder: Path, engine: str) -> None:
+    """Remove the files of an engine; the lock last, because it is what the others look for."""
+    for path in folder.glob(f"{engine}.*.wire"):
+        path.unlink(missing_ok=True)
+    (folder / f"{engine}.lock").unlink(missing_ok=True)
+
+
+def _remains(folder: Path, lock: Path) -> Remains:
+    boot_id = _boot_id()
+    return Remains(_last_marks(folder, lock.stem), is_whole=bool(boot_id) and lock.read_bytes() == boot_id)
+
+
+def _last_marks(folder: Path, engine: str) -> dict[int, Mark]:
+    marks: dict[int, Mark] = {}
+    for path in folder.glob(f"{engine}.*.wire"):
+        octets = path.read_bytes()
+        whole = octets[: len(octets) - len(octets) % _RECORD.size]
+        for mark, delivery_id in _RECORD.iter_unpack(whole):
+            if mark in Mark.__members__.values():  # a machine that lost power may leave zeros in a file's end
+                marks[delivery_id] = Mark(mark)
+    return marks
+
+
+def _boot_id() -> bytes:
+    """What is different after each start of the machine; empty where the system does not tell."""
+    try:
+        return _BOOT_ID.read_bytes().strip()
+    except OSError:
+        return b""
+
+
+def _unwritable(folder: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"The engine cannot keep its journal in {folder}: {error.strerror}.",
+        hint="Make room, or let this user write there (the folder is in NEWSLETTER_VAR).",
+    )
+
+
+@contextmanager
+def _taken(path: Path) -> Iterator[bool]:
+    """Whether the lock was free, that is, its owner is dead; it is ours while the block runs."""
+    try:
+        lock = path.open("rb")
+    except FileNotFoundError:
+        yield False
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        # Another engine may have buried this one between our open and our lock: then the name is gone.
+        yield path.exists()

@@ -1,0 +1,61 @@
+"""Sending test mails. Each goes out at most once: a colleague who misses one asks again."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from newsletter.audience.topic import Topic
+from newsletter.bulletin.bulletin import Version
+from newsletter.bulletin.source import read_source
+from newsletter.engine.outcome import words_of
+from newsletter.engine.press import addressed
+from newsletter.engine.send import Sender
+from newsletter.errors import NewsletterError
+from newsletter.ledger.preview import preview
+from newsletter.ledger.sample import Sample, has_sample, take_sample
+from newsletter.ledger.start import audience_of
+from newsletter.message.letter import Letter, Mailbox
+from newsletter.smtp.envelope import Envelope
+
+
+def send_samples(sender: Sender) -> None:
+    """Send the test mails that wait, over this sender's connection."""
+    while not sender.stopping and (sample := _take(sender)):
+        outcome = _sent(sender, sample)
+        with sender.db.write() as session:
+            row = session.get_one(Sample, sample.id)
+            row.outcome, row.settled_at = outcome, sender.clock()
+
+
+def _take(sender: Sender) -> Sample | None:
+    with sender.db.read() as session:
+        if not has_sample(session):
+            return None
+    with sender.db.write() as session:
+        return take_sample(session, sender.engine)
+
+
+def _sent(sender: Sender, sample: Sample) -> str:
+    try:
+        with sender.db.read() as session:
+            letter = _letter(sender, session, sample)
+        envelope, octets = addressed(letter, Envelope(sender.presses.sender.reply_address, sample.address))
+        if not sender.line.is_open():
+            return sender.line.trouble
+        return words_of(sender.line.send(envelope, octets, None))
+    except NewsletterError as error:
+        return str(error)
+
+
+def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
+    press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}")
+    version = session.get_one(Version, sample.version_id)
+    audience = audience_of(read_source(version.source), session.get_one(Topic, sample.topic_id), None)
+    letter = preview(session, press, audience, sample.as_person_id, sender.clock())
+    stamp = f"{sample.id}.{sample.asked_at.timestamp():.0f}"
+    return replace(
+        letter,
+        to=Mailbox("", sample.address),
+        subject=f"[Test] {letter.subject}",
+        message_id=letter.message_id.replace("<", f"<{stamp}.", 1),
+    )
