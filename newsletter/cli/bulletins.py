@@ -1,0 +1,114 @@
+"""`newsletter bulletin …`."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from newsletter.bulletin.when import When, read_when
+from newsletter.cli.shop import Shop, opened, print_json
+from newsletter.clock import utc_now
+from newsletter.errors import BadFile
+from newsletter.ledger.lookup import rule_in_words
+from newsletter.ledger.order import Order
+from newsletter.ledger.progress import progress
+from newsletter.ledger.run import RunState
+from newsletter.ledger.seen import engines_alive
+
+
+@click.group()
+def bulletin() -> None:
+    """Bulletins: write them to files, send them from here."""
+
+
+@bulletin.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--topic", default="", help="The topic it goes to, instead of the one the file names.")
+@click.option("--at", "local", default="", metavar="2026-12-01T09:00", help="When to start, in the local time of ZONE.")
+@click.option("--zone", default="", metavar="Europe/Berlin", help="The time zone of --at.")
+@click.option("--dry-run", is_flag=True, help="Say who would get it; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def send(file: Path, topic: str, local: str, zone: str, *, dry_run: bool, as_json: bool) -> None:
+    """Send the bulletin in FILE (Markdown with front matter), now or at a time."""
+    text = read_text(file)
+    now = utc_now()
+    when = read_when(local, zone, now) if local or zone else When(now)
+    with opened() as shop:
+        desk = shop.desk
+        if dry_run:
+            order = desk.dry_run(text, topic=topic, when=when)
+        else:
+            order = desk.order(text, topic=topic, when=when, author="command line", now=now)
+        if as_json:
+            print_json(_as_json(order))
+            return
+        _tell(order)
+        if not dry_run:
+            _follow(shop, order)
+
+
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file. Raises BadFile."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{file} is not UTF-8 text (octet {error.start + 1}).", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise BadFile(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _as_json(order: Order) -> dict[str, object]:
+    return {
+        "run": order.run,
+        "number": order.number,
+        "title": order.title,
+        "at": order.when.at,
+        "targeted": order.reach.targeted,
+        "left_out": order.reach.left_out,
+        "units": order.reach.units,
+        "units_reached": order.reach.units_reached,
+    }
+
+
+def _tell(order: Order) -> None:
+    click.echo(f"{order.number}: {order.title}")
+    click.echo(f"  {order.reach.targeted:>7,} people get a copy")
+    for rule, count in order.reach.left_out.items():
+        click.echo(f"  {count:>7,} do not: {rule_in_words(rule)}")
+    if order.reach.units:
+        unreached = order.reach.units - order.reach.units_reached
+        click.echo(f"  {order.reach.units:>7,} machines are concerned; for {unreached:,} there is nobody to write to")
+    if order.run is None:
+        click.echo("Nothing was changed: this was a dry run.")
+
+
+def _follow(shop: Shop, order: Order) -> None:
+    """On a terminal: show the run until it is over. Ctrl-C stops the looking, not the sending."""
+    if order.when.local:
+        click.echo(
+            f"Run {order.run} starts at {order.when.local} {order.when.zone} ({order.when.at:%Y-%m-%d %H:%M} UTC)."
+        )
+        return
+    click.echo(f"Run {order.run} is due now.")
+    if not engines_alive(shop.db, utc_now()):
+        click.echo("No engine is running, so nothing leaves yet. Start one: bin/run, or newsletter engine.")
+    elif sys.stdout.isatty() and order.run is not None:
+        try:
+            _show(shop, order.run)
+        except KeyboardInterrupt:
+            click.echo("The run goes on without you.")
+
+
+def _show(shop: Shop, run_id: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        task = bar.add_task("Sending", total=None)
+        while True:
+            with shop.db.read() as session:
+                seen = progress(session, run_id, utc_now())
+            bar.update(task, completed=seen.settled, total=seen.targeted, description=seen.state.capitalize())
+            if seen.state in (RunState.FINISHED, RunState.CANCELLED):
+                return
+            time.sleep(0.3)

@@ -1,0 +1,26 @@
+"""How a process that runs until told otherwise is told."""
+
+import os
+import signal
+import threading
+from types import FrameType
+
+
+def stop_on_signals() -> threading.Event:
+    """What is set when somebody presses Ctrl-C or asks this process to end."""
+    stop = threading.Event()
+
+    def stopping(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, stopping)
+    signal.signal(signal.SIGTERM, stopping)
+    return stop
+
+
+def stop_with_parent(stop: threading.Event) -> None:
+    """Wait until our standard input closes, which it does when the parent ends in whatever way; then set `stop`."""
+    # Not through sys.stdin: a thread that waits in its buffer makes Python abort at the end.
+    while os.read(0, 1024):
+        pass
+    stop.set()
