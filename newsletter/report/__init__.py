@@ -1,0 +1,1 @@
+"""What pages, exports and other systems read: questions over all rooms that change nothing."""

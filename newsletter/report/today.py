@@ -1,0 +1,67 @@
+"""What needs a colleague now: what is being sent, and whether anything sends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.engine import EngineSeen
+from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.states import OPEN
+
+SILENT = timedelta(seconds=60)
+"""An engine that gave no sign of life for so long is taken for stopped."""
+
+_UNFINISHED = (RunState.SENDING, RunState.PAUSED, RunState.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A run that is not over. `copies` is 0 until it has started."""
+
+    id: int
+    number: str
+    title: str
+    state: RunState
+    due_at: datetime
+    copies: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`engine_seen_at` is the newest sign of life of any engine, None where none ever ran."""
+
+    sendings: tuple[Sending, ...]
+    engine_seen_at: datetime | None
+    engine_is_silent: bool
+
+
+def today(session: Session, now: datetime) -> Today:
+    """What needs a colleague at `now`."""
+    seen = session.scalar(select(func.max(EngineSeen.seen_at)))
+    return Today(
+        sendings=_sendings(session),
+        engine_seen_at=seen,
+        engine_is_silent=seen is None or now - seen > SILENT,
+    )
+
+
+def _sendings(session: Session) -> tuple[Sending, ...]:
+    copies = func.count(Delivery.id)
+    settled = func.count(Delivery.id).filter(Delivery.state.not_in(OPEN))
+    query = (
+        select(Run.id, Bulletin.number, Version.title, Run.state, Run.due_at, copies, settled)
+        .join(Version, Version.id == Run.version_id)
+        .join(Bulletin, Bulletin.id == Version.bulletin_id)
+        .outerjoin(Delivery, Delivery.run_id == Run.id)
+        .where(Run.state.in_(_UNFINISHED))
+        .group_by(Run.id, Bulletin.number, Version.title, Run.state, Run.due_at)
+        .order_by(Run.due_at, Run.id)
+    )
+    return tuple(
+        Sending(id_, n, title, RunState(state), due, c, s) for id_, n, title, state, due, c, s in session.execute(query)
+    )

@@ -1,0 +1,1 @@
+"""Colleagues who sign in, keys other systems use, and who did what."""

@@ -1,0 +1,34 @@
+"""What every view needs, found through the running application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from config import Config
+from newsletter.db import Database
+from newsletter.links import Links
+
+_KEY = "newsletter"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The settings, the database, the maker of links and the clock of one application."""
+
+    config: Config
+    db: Database
+    links: Links
+    clock: Callable[[], datetime]
+
+
+def move_in(app: Flask, house: House) -> None:
+    """Make `house` the one that the application's views find."""
+    app.extensions[_KEY] = house
+
+
+def house() -> House:
+    """The house of the application that serves the current request."""
+    return cast("House", current_app.extensions[_KEY])

@@ -1,0 +1,98 @@
+"""Reading bulletins: which there are, and one of them as its readers will see it."""
+
+import re
+
+from flask import Blueprint, Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from newsletter.bulletin.source import read_source
+from newsletter.bulletin.write import topic_of
+from newsletter.ledger.preview import preview
+from newsletter.ledger.start import audience_of
+from newsletter.report.bulletins import bulletins as listed_bulletins
+from newsletter.report.concerned_machines import concerned_machines
+from newsletter.staff.user import Duty
+from newsletter.web import headers
+from newsletter.web.house import house
+from newsletter.web.staff import bulletin_parts as parts
+from newsletter.web.staff.bulletin_page import bulletin_page
+from newsletter.web.staff.guard import guard, open_to
+from newsletter.web.staff.sending import sending
+from newsletter.web.staff.steering import steering
+from newsletter.web.staff.watching import watching
+from newsletter.web.staff.writing import writing
+
+bulletins = Blueprint("bulletins", __name__, url_prefix="/staff/bulletins")
+bulletins.before_request(guard)
+
+PAGE = 25
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+# Links open beside the page: in the small frame most sites refuse to be shown.
+_OPEN_BESIDE = '<base target="_blank">'
+
+
+def install(app: Flask) -> None:
+    """Put the pages of bulletins and runs into an application with a staff door."""
+    parts.install(app)
+    for pages in (bulletins, writing, sending, watching, steering):
+        app.register_blueprint(pages)
+
+
+@bulletins.get("", endpoint="listed")
+@open_to(*Duty)
+def show_list() -> ResponseReturnValue:
+    """The bulletins, newest first, a page at a time."""
+    before = parts.id_from(request.args.get("before")) or None
+    with house().db.read() as session:
+        listed = listed_bulletins(session, limit=PAGE + 1, before_id=before)
+    return render_template(
+        "staff/bulletins/list.html", listed=listed[:PAGE], has_more=len(listed) > PAGE, before=before
+    )
+
+
+@bulletins.get("/<number>", endpoint="bulletin")
+@open_to(*Duty)
+def show_bulletin(number: str) -> ResponseReturnValue:
+    """One bulletin: as somebody gets it, who gets it, who does not and why."""
+    return bulletin_page(number)
+
+
+@bulletins.get("/<number>/machines", endpoint="machines")
+@open_to(*Duty)
+def show_machines(number: str) -> ResponseReturnValue:
+    """The machines a bulletin is about, first those of which nobody hears."""
+    with house().db.read() as session:
+        version = parts.version_of(session, number)
+        source = read_source(version.source)
+        audience = audience_of(source, topic_of(session, source), version.bulletin_id)
+        machines = concerned_machines(session, audience)
+    return render_template(
+        "staff/bulletins/machines.html",
+        number=number,
+        title=version.title,
+        machines=machines,
+        has_models=bool(source.models),
+    )
+
+
+@bulletins.get("/<number>/letter", endpoint="letter")
+@open_to(*Duty)
+def show_letter(number: str) -> ResponseReturnValue:
+    """The HTML part alone, for a frame: it may style itself and load images, and nothing else."""
+    with house().db.read() as session:
+        version = parts.version_of(session, number)
+        source = read_source(version.source)
+        topic = topic_of(session, source)
+        audience = audience_of(source, topic, version.bulletin_id)
+        person_id = parts.id_from(request.args.get("reader"))
+        letter = preview(session, parts.desk().press(source, topic, "preview"), audience, person_id, parts.now())
+    headers.allow(
+        style_src="'unsafe-inline'",
+        script_src="'none'",
+        connect_src="'none'",
+        img_src="https:",
+        form_action="'none'",
+        frame_ancestors="'self'",
+        sandbox="allow-popups allow-popups-to-escape-sandbox",
+    )
+    return Response(_HEAD.sub(lambda head: head[0] + _OPEN_BESIDE, letter.html, count=1), mimetype="text/html")

@@ -1,0 +1,63 @@
+"""Putting the staff door into an application: the sign-in library's settings, the limits, the pages."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_security import Security
+from flask_wtf.csrf import CSRFError
+
+from newsletter.web import errors
+from newsletter.web.house import house
+from newsletter.web.staff import bulletins, show
+from newsletter.web.staff.colleague import Colleagues
+from newsletter.web.staff.guard import csrf
+from newsletter.web.staff.pages import staff
+from newsletter.web.staff.password import SHORTEST, Passwords
+from newsletter.web.staff.tries import limit_sign_in
+from newsletter.web.staff.way_in import way_in
+
+IDLE = timedelta(hours=12)
+
+
+def install(app: Flask) -> None:
+    """Open the staff door of an application that has moved in."""
+    with app.app_context():
+        is_https = house().config.public_url.startswith("https:")
+    app.config.update(
+        SESSION_COOKIE_NAME="newsletter_staff",
+        SESSION_COOKIE_PATH="/staff",  # customers and other systems never get or send it
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        SESSION_PROTECTION=None,  # a browser that updates itself is still the same colleague's
+        WTF_CSRF_CHECK_DEFAULT=False,  # one-click and answers are POSTs without a cookie; our guard asks for the token
+        WTF_CSRF_TIME_LIMIT=None,  # a bulletin may take all afternoon to write; the token ends with the sign-in
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, and we tell browsers to send none
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a method
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_SINGLE_HASH={"argon2"},
+        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST,
+        SECURITY_PASSWORD_COMPLEXITY_CHECKER="zxcvbn",  # noqa: S106 - the name of a library
+        SECURITY_MSG_PASSWORD_INVALID_LENGTH=("Too short: use %(length)s characters or more.", "error"),
+        SECURITY_MSG_PASSWORD_TOO_SIMPLE=("Too easy to guess: a few unrelated words are better.", "error"),
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+    )
+    csrf.init_app(app)
+    security = Security(app, Colleagues(), register_blueprint=False, password_util_cls=Passwords)
+    # The library would also take a signed token from the address line; we never make one.
+    security.login_manager.request_loader(lambda _request: None)
+    show.install(app)
+    app.register_blueprint(way_in)
+    app.register_blueprint(staff)
+    bulletins.install(app)
+    app.register_error_handler(CSRFError, _stale_page)
+    limit_sign_in(app)
+
+
+def _stale_page(_error: CSRFError) -> ResponseReturnValue:
+    hint = "Go back, reload the page and send it again. It needs cookies, and you must be signed in still."
+    return errors.answer(HTTPStatus.BAD_REQUEST, "This page was open for too long.", hint)

@@ -1,0 +1,89 @@
+"""The pages behind the guard: what needs you today, accounts, and who leaves."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from newsletter.optout.listing import opt_outs
+from newsletter.question.reasons import Reason
+from newsletter.report.accounts import accounts
+from newsletter.report.record import NEWEST, account_record
+from newsletter.report.today import today
+from newsletter.report.wording import REASONS
+from newsletter.staff.user import Duty
+from newsletter.web.house import house
+from newsletter.web.staff.guard import guard, open_to
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+staff.before_request(guard)
+
+PAGE = 50
+_EVERYTHING = 20_000
+
+
+@staff.get("/", endpoint="today")
+@open_to(*Duty)
+def show_today() -> ResponseReturnValue:
+    """What needs you now."""
+    with house().db.read() as session:
+        return render_template(
+            "staff/today.html",
+            today=today(session, house().clock()),
+            leaving=opt_outs(session, limit=5),
+            reasons=REASONS,
+        )
+
+
+@staff.get("/accounts", endpoint="accounts")
+@open_to(*Duty)
+def show_accounts() -> ResponseReturnValue:
+    """The accounts that match a search, a page at a time."""
+    wanted, after = _asked("q"), _asked("after")
+    with house().db.read() as session:
+        found = accounts(session, wanted, limit=PAGE + 1, after=after)
+    return render_template(
+        "staff/accounts.html", found=found[:PAGE], wanted=wanted, after=after, has_more=len(found) > PAGE
+    )
+
+
+@staff.get("/accounts/<path:number>", endpoint="account")
+@open_to(*Duty)
+def show_account(number: str) -> ResponseReturnValue:
+    """Everything we know of one account."""
+    newest = _EVERYTHING if request.args.get("timeline") == "all" else NEWEST
+    with house().db.read() as session:
+        record = account_record(session, number, house().clock(), zone=ZoneInfo(house().config.zone), newest=newest)
+    return render_template("staff/account.html", record=record)
+
+
+@staff.get("/leaving", endpoint="leaving")
+@open_to(*Duty)
+def show_leaving() -> ResponseReturnValue:
+    """Who left and why, newest first."""
+    reason = request.args.get("reason", "")
+    chosen = Reason(reason) if reason in set(Reason) else None
+    before = request.args.get("before", type=_row_id)
+    with house().db.read() as session:
+        listed = opt_outs(session, limit=PAGE + 1, before_id=before, reason=chosen)
+    return render_template(
+        "staff/leaving.html",
+        listed=listed[:PAGE],
+        has_more=len(listed) > PAGE,
+        before=before,
+        chosen=chosen,
+        reasons=REASONS,
+        all_reasons=tuple(Reason),
+    )
+
+
+def _asked(name: str) -> str:
+    """A word from the address line; PostgreSQL takes no NUL."""
+    return request.args.get(name, "")[:200].replace("\0", "")
+
+
+def _row_id(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,113 @@
+"""One run on one page, and the part of it that moves."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from newsletter.errors import BadAddress
+from newsletter.ledger.engine import EngineSeen
+from newsletter.ledger.lookup import why
+from newsletter.ledger.progress import Progress, progress
+from newsletter.ledger.run import RunState
+from newsletter.ledger.seen import engines_alive
+from newsletter.ledger.states import State
+from newsletter.report.runs import RunHead, copies, domains, run_head
+from newsletter.report.standing import in_a_line, in_tens
+from newsletter.report.taught import left_by, taught
+from newsletter.report.wording import REASONS
+from newsletter.web.house import house
+from newsletter.web.staff import bulletin_parts as parts
+
+OVER = frozenset({RunState.FINISHED, RunState.CANCELLED})
+_BY_NAME = 20
+
+GROUPS: dict[str, tuple[str, tuple[State, ...]]] = {
+    "accepted": ("accepted", (State.ACCEPTED,)),
+    "to-go": ("to go", (State.WAITING, State.CLAIMED)),
+    "retry": ("waiting to retry", (State.DEFERRED,)),
+    "refused": ("refused", (State.REFUSED,)),
+    "in-doubt": ("in doubt", (State.IN_DOUBT,)),
+    "held": ("held", (State.HELD,)),
+    "expired": ("given up", (State.EXPIRED,)),
+    "bounced": ("came back", (State.BOUNCED,)),
+    "withheld": ("left while waiting", (State.WITHHELD,)),
+    "cancelled": ("cancelled", (State.CANCELLED,)),
+}
+"""The figures of a run: by the word in an address, what it is called and which states it counts."""
+
+_ALWAYS_SHOWN = frozenset({"accepted", "to-go", "retry", "refused", "in-doubt", "held"})
+
+
+class Moving(TypedDict):
+    """What changes while a run goes on. `figures` are (word in the address, name, count)."""
+
+    head: RunHead
+    seen: Progress
+    line: str
+    spoken: str
+    figures: list[tuple[str, str, int]]
+    left: int
+    in_doubt: int
+    held: int
+    again_at: datetime | None
+    engines: list[EngineSeen]
+    is_over: bool
+
+
+def moving(session: Session, run_id: int) -> Moving:
+    """What changes while a run goes on. Raises NotFound."""
+    head, seen = run_head(session, run_id), progress(session, run_id, parts.now())
+    counted = {
+        group: (name, sum(seen.copies.get(state, 0) for state in states)) for group, (name, states) in GROUPS.items()
+    }
+    return Moving(
+        head=head,
+        seen=seen,
+        line=in_a_line(seen),
+        spoken=in_tens(seen),
+        figures=[(group, *said) for group, said in counted.items() if said[1] or group in _ALWAYS_SHOWN],
+        left=left_by(session, run_id),
+        in_doubt=seen.copies.get(State.IN_DOUBT, 0),
+        held=seen.copies.get(State.HELD, 0),
+        again_at=_again_at(head),
+        engines=engines_alive(house().db, parts.now()),
+        is_over=head.state in OVER,
+    )
+
+
+def _again_at(head: RunHead) -> datetime | None:
+    """When something is tried again, if that is what the run waits for."""
+    due = head.next_due_at
+    return due if due and due > parts.now() and head.state == RunState.SENDING else None
+
+
+def run_page(run_id: int, *, conflict: str = "", status: int = 200) -> tuple[str, int]:
+    """The page of a run; `conflict` says why a button did nothing. Raises NotFound."""
+    address = request.args.get("address", "").strip()
+    with house().db.read() as session:
+        now_seen = moving(session, run_id)
+        number = now_seen["head"].number
+        page = render_template(
+            "staff/bulletins/run.html",
+            **now_seen,
+            conflict=conflict,
+            domains=domains(session, run_id),
+            undecided=copies(session, run_id, (State.IN_DOUBT, State.HELD), limit=_BY_NAME),
+            taught=taught(session, run_id, number),
+            reasons=REASONS,
+            address=address,
+            answer=_answer(session, address, number),
+        )
+    return page, status
+
+
+def _answer(session: Session, address: str, number: str) -> tuple[str, ...]:
+    """What became of the bulletin for an address, in sentences; none where nobody asked."""
+    if not address:
+        return ()
+    try:
+        return why(session, address, number).sentences
+    except BadAddress as error:
+        return (str(error),)

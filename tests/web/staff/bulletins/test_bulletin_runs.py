@@ -1,0 +1,218 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from newsletter.ledger.record import Result
+from newsletter.ledger.run import RunState
+from newsletter.ledger.seen import note_seen
+from newsletter.ledger.states import Event, State
+from newsletter.links import OptOutLink
+from newsletter.optout.act import opt_out
+from newsletter.optout.answer import Why, answer
+from newsletter.optout.opt_out import Way
+from newsletter.question.reasons import Reason
+from tests.ledger.stage import copies, ordered, put, run_state, started, states, told
+from tests.web.staff.bulletins.newsroom import Newsroom, words
+from tests.web.staff.colleagues import SITE
+
+
+@pytest.fixture
+def run(room: Newsroom) -> int:
+    """A run to Nora, Una, Pia and Ines that waits for an engine."""
+    return started(room.db, room.links, room.now)
+
+
+def settle(room: Newsroom, run: int, *events: Event) -> None:
+    pairs = zip(copies(room.db, run), events, strict=False)
+    results = [Result(copy.id, event, f"250 {event}", room.now + timedelta(hours=1)) for copy, event in pairs]
+    told(room.db, results, room.now)
+
+
+def test_the_page_opens_with_how_the_run_stands(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.ACCEPT, Event.DEFER, Event.REFUSE)
+    page = room.get(f"/staff/runs/{run}")
+    assert "Sending 50 %" in page
+    assert "1 accepted 1 to go 1 waiting to retry 1 refused 0 in doubt 0 held 0 left us" in page
+    assert "TB-1 · technical · to “Technical bulletins” · version 1" in page
+
+
+def test_the_moving_part_alone_is_the_same_part(room: Newsroom, run: int) -> None:
+    part, page = room.open(f"/staff/runs/{run}/progress").text, room.open(f"/staff/runs/{run}").text
+    assert part.strip() in page
+    assert 'data-state="sending"' in part
+    assert "<html" not in part
+
+
+def test_a_run_that_is_over_has_no_script_and_no_buttons(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    assert "live.js" in room.open(path).text
+    room.post(f"{path}/cancel")
+    page = room.open(path).text
+    assert "live.js" not in page
+    assert "data-from" not in page
+    assert f'action="{path}/pause"' not in page
+    assert "Cancelled" in page
+
+
+def test_trouble_is_said(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    assert "No engine is running" in room.get(path)
+    note_seen(room.db, "engine", room.now, "", room.now)
+    assert "No engine is running" not in room.get(path)
+    note_seen(room.db, "engine", room.now, "The relay refused the connection.", room.now)
+    page = room.get(path)
+    assert "The relay has trouble, so mail waits: The relay refused the connection." in page
+
+
+def test_buttons_pause_it_let_it_go_on_and_cancel_it(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    assert "Paused." in room.get(room.post(f"{path}/pause").location)
+    assert run_state(room.db, run) == RunState.PAUSED
+    room.post(f"{path}/resume")
+    assert run_state(room.db, run) == RunState.SENDING
+    settle(room, run, Event.ACCEPT)
+    assert "3 copies of 4 are not sent yet" in room.get(f"{path}/cancel")
+    assert run_state(room.db, run) == RunState.SENDING
+    room.post(f"{path}/cancel")
+    assert states(room.db, run) == {State.ACCEPTED: 1, State.CANCELLED: 3}
+    assert "there is nothing left to cancel" in room.get(f"{path}/cancel")
+
+
+def test_a_button_that_came_too_late_says_so_and_changes_nothing(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    for act, said in (("resume", f"Run {run} is sending."), ("resend", "No copy of this run is in doubt")):
+        late = room.post(f"{path}/{act}")
+        assert late.status_code == 409
+        assert said in words(late)
+        assert "Nothing was changed." in words(late)
+    assert run_state(room.db, run) == RunState.SENDING
+
+
+def test_copies_in_doubt_are_named_and_sent_again(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.LOSE, Event.HOLD, Event.ACCEPT, Event.ACCEPT)
+    path = f"/staff/runs/{run}"
+    page = room.get(path)
+    assert "Nora Frost nora@toolroom-north.example sent, but their server never confirmed it" in page
+    assert "Send the 1 in doubt once more" in page
+    room.post(f"{path}/resend")
+    assert states(room.db, run) == {State.WAITING: 1, State.HELD: 1, State.ACCEPTED: 2}
+
+
+def test_a_cancelled_run_sends_nothing_more(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    room.post(f"{path}/cancel")
+    put(room.db, copies(room.db, run)[0].id, State.IN_DOUBT)
+    assert "once more" not in room.get(path)
+    assert room.post(f"{path}/resend").status_code == 409
+    assert states(room.db, run)[State.IN_DOUBT] == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nora@toolroom-north.example", "Targeted: yes, in run"),
+        ("omar@toolroom-north.example", "Left out of run"),
+        ("nobody@nowhere.example", "Nobody with the address nobody@nowhere.example is known."),
+        ("nonsense", "'nonsense' is no e-mail address."),
+        ("\x00", "is no e-mail address."),
+    ],
+)
+def test_did_she_get_it_is_answered_in_sentences(room: Newsroom, run: int, address: str, said: str) -> None:
+    page = room.browser.get(f"/staff/runs/{run}", query_string={"address": address}, base_url=SITE)
+    assert page.status_code == 200
+    assert said in words(page)
+
+
+def test_each_figure_leads_to_its_copies(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.ACCEPT, Event.DEFER, Event.REFUSE, Event.LOSE)
+    for group, said in (
+        ("accepted", "250 accept"), ("retry", "again 21 Nov 2026, 11:00 CET"), ("refused", "250 refuse"),
+        ("in-doubt", "250 lose"),
+    ):  # fmt: skip
+        assert f"/copies/{group}" in room.open(f"/staff/runs/{run}").text
+        assert said in room.get(f"/staff/runs/{run}/copies/{group}")
+    assert "No copy of this run stands here now." in room.get(f"/staff/runs/{run}/copies/held")
+    assert "No further copy" in room.get(f"/staff/runs/{run}/copies/accepted?after={10**17}")
+
+
+def test_who_does_not_get_it_is_counted_and_named(room: Newsroom, run: int) -> None:
+    assert "The person opted out of this topic 1 person" in room.get(f"/staff/runs/{run}")
+    for rule in ("opted_out", "", "nonsense", "%00"):
+        assert "Omar Haddad" in room.get(f"/staff/runs/{run}/left-out?rule={rule}")
+    assert "Nobody further was left out." in room.get(f"/staff/runs/{run}/left-out?after={10**17}")
+
+
+def test_it_says_what_the_run_taught_us(room: Newsroom, run: int) -> None:
+    settle(room, run, *[Event.ACCEPT] * 4)
+    assert "Nothing yet." in room.get(f"/staff/runs/{run}")
+    ines = room.cast.ines
+    (copy,) = [copy for copy in copies(room.db, run) if copy.person_id == ines.id]
+    link = OptOutLink(ines.id, room.cast.bulletins.id, copy.id)
+    opt_out(room.db, link, Way.PAGE, room.now)
+    answer(room.db, link, Why(Reason.BACKUP), room.now, language="en")
+    page = room.get(f"/staff/runs/{run}")
+    assert "1 machine in use as back-up" in page
+    assert "1 person left by this run: It is only a back-up now 1" in page
+    assert "1 left us" in page
+
+
+def test_domains_stand_in_a_table(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.ACCEPT, Event.REFUSE)
+    assert "toolroom-north.example 1 0 1 2" in room.get(f"/staff/runs/{run}")
+
+
+def test_an_unknown_run_is_not_found(room: Newsroom) -> None:
+    for run in ("0", "99", "9" * 18, "9" * 30, "-1", "x", "%00"):
+        for page in ("", "/progress", "/cancel", "/left-out", "/copies/accepted"):
+            room.open(f"/staff/runs/{run}{page}", 404)
+
+
+def test_an_unknown_figure_is_not_found(room: Newsroom, run: int) -> None:
+    room.open(f"/staff/runs/{run}/copies/lost", 404)
+
+
+def test_an_unknown_run_is_not_steered(room: Newsroom) -> None:
+    for act in ("pause", "resume", "cancel", "resend"):
+        assert room.post(f"/staff/runs/99/{act}").status_code == 404
+
+
+def test_everybody_reads_runs_and_marketers_steer_them(room: Newsroom, run: int) -> None:
+    sales = room.hire("sales")
+    page = sales.open(f"/staff/runs/{run}").text
+    assert "Pause" not in page
+    assert "Cancel" not in page
+    sales.open(f"/staff/runs/{run}/progress")
+    sales.open(f"/staff/runs/{run}/cancel", 403)
+
+
+def test_looking_at_a_run_changes_nothing(room: Newsroom, run: int) -> None:
+    before = states(room.db, run)
+    for page in ("", "/progress", "/cancel", "/left-out", "/copies/to-go"):
+        room.open(f"/staff/runs/{run}{page}")
+    assert (states(room.db, run), run_state(room.db, run)) == (before, RunState.SENDING)
+    for act in ("pause", "resume", "resend"):
+        room.open(f"/staff/runs/{run}/{act}", 405)
+
+
+def test_a_page_asks_a_bounded_number_of_questions(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.LOSE, Event.HOLD, Event.ACCEPT)
+    for path, most in (("", 24), ("/progress", 18), ("/left-out", 16), ("/copies/accepted", 14)):
+        with room.counted() as asked:
+            room.open(f"/staff/runs/{run}{path}")
+        assert len(asked) <= most
+
+
+def test_a_scheduled_run_says_when_it_starts(room: Newsroom) -> None:
+    run = ordered(room.db, room.links, room.now + timedelta(days=1))
+    page = room.get(f"/staff/runs/{run}")
+    assert "Scheduled Starts 22 Nov 2026, 10:00 CET" in page
+    assert "It was to start 22 Nov 2026, 10:00 CET. Nobody gets it then." in room.get(f"/staff/runs/{run}/cancel")
+
+
+def test_every_form_that_changes_something_carries_its_token(room: Newsroom, run: int) -> None:
+    settle(room, run, Event.LOSE)
+    for path in (f"/staff/runs/{run}", f"/staff/runs/{run}/cancel", "/staff/bulletins/TB-1", "/staff/bulletins/new"):
+        forms = re.findall(r'<form method="post".*?</form>', room.open(path).text, re.DOTALL)
+        assert len(forms) >= 2  # signing out is one
+        assert [form for form in forms if 'name="csrf_token"' not in form] == []
