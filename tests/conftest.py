@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from config import Config
-from newsletter import schema
+from newsletter import schema, tables
 from newsletter.db import Database
 from newsletter.links import Links
 from newsletter.tokens import Signer
@@ -85,15 +85,23 @@ def sqlite_db(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     db.close()
 
 
+@pytest.fixture(scope="session")
+def _clean_databases() -> list[str]:
+    """Databases of tests that are over, empty again: to empty one takes a fifth of the time of a new copy."""
+    return []
+
+
 @pytest.fixture
-def postgres_db(cluster: postgres.Cluster) -> Iterator[Database]:
+def postgres_db(cluster: postgres.Cluster, _clean_databases: list[str]) -> Iterator[Database]:
     """A migrated, empty PostgreSQL database."""
-    name = f"test_{next(_serial)}"
-    cluster.create(name, template=_TEMPLATE)
+    name = _clean_databases.pop() if _clean_databases else _copy_of_template(cluster)
     db = Database(cluster.url(name))
     yield db
     db.close()
-    cluster.drop(name)
+    if cluster.is_as_new(name, [table.name for table in tables.metadata.sorted_tables]):
+        _clean_databases.append(name)
+    else:
+        cluster.drop(name)
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -145,6 +153,12 @@ def chromium() -> str:
         if program := shutil.which(name):
             return program
     pytest.fail("Chromium is missing: apt-get install -y chromium", pytrace=False)
+
+
+def _copy_of_template(cluster: postgres.Cluster) -> str:
+    name = f"test_{next(_serial)}"
+    cluster.create(name, template=_TEMPLATE)
+    return name
 
 
 def _migrated_and_closed(db: Database) -> None:
