@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from newsletter.errors import BadToken, Conflict, NewsletterError, NotFound, Refused, Unavailable
@@ -42,7 +42,9 @@ def answer(status: HTTPStatus, message: str, hint: str = "") -> Answer:
             "detail": f"{message} {hint}".strip(),
         }
         return problem, int(status), {"Content-Type": "application/problem+json"}
-    return render_template("errors/error.html", status=status, message=message, hint=hint), int(status), {}
+    # Not by render_template: that looks up who is signed in, and the records may be what is away.
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return template.render(status=status, message=message, hint=hint), int(status), {}
 
 
 def _away(error: Unavailable) -> Answer:

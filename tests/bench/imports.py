@@ -38,9 +38,7 @@ def main() -> None:
         bare = _seconds(lambda: _bare(file))
         for name, dry_run in (("dry run", True), ("applied", False), ("again", False)):
             took = _seconds(lambda dry_run=dry_run: import_file(db, file, now=NOW, dry_run=dry_run))
-            print(
-                f"{name:>8}: {rows:,} rows in {took:.2f} s, {rows / took:,.0f}/s, {took / bare:.0f} times a bare reading"
-            )
+            print(f"{name:>8}: {rows:,} rows, {rows / took:,.0f}/s, {took / bare:.0f} bare readings")
         db.close()
 
 
