@@ -31,9 +31,9 @@ def zone() -> ZoneInfo:
 
 
 def moment(at: datetime) -> Markup:
-    """A time as in "21 Nov 2026, 10:00 CET"."""
+    """A time as in "21 Nov 2026, 10:00 CET"; only the day where no more is known."""
     local = at.astimezone(zone())
-    words = f"{local.day} {local:%b %Y, %H:%M} {zone_name(local)}"
+    words = day(at) if _is_a_day(at) else f"{local.day} {local:%b %Y, %H:%M} {zone_name(local)}"
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), words)
 
 
@@ -41,8 +41,13 @@ def day(at: date | datetime | None) -> str:
     """A day as in "21 Nov 2026"."""
     if at is None:
         return ""
-    local = at.astimezone(zone()) if isinstance(at, datetime) else at
+    local = at.astimezone(zone()) if isinstance(at, datetime) and not _is_a_day(at) else at
     return f"{local.day} {local:%b %Y}"
+
+
+def _is_a_day(at: datetime) -> bool:
+    # An import that knows only the day of a consent keeps it as midnight UTC, which farther west is the day before.
+    return (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
 
 
 def ago(at: datetime) -> str:
