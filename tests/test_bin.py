@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent
-SCRIPTS = ["bin/run", "bin/newsletter", "bin/test", "bin/lint", ".ci/run"]
+SCRIPTS = ["bin/run", "bin/newsletter", "bin/test", "bin/lint", "bin/bench", "bin/pictures", ".ci/run"]
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, "bin/setup"])

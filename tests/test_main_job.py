@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.running_house import Mail, RunningHouse, children, lives, running, wait_until
+from tests.running_house import HOUSE, Mail, RunningHouse, children, lives, running, wait_until
 
 BULLETINS = Path(__file__).parent / "main_job"
 JOERG, MAIKE, CARLA = "weiss@lindental.example", "maike@lindental.example", "carla@valseria.example"
@@ -56,16 +56,29 @@ def post(url: str, **fields: str) -> Answer:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    """A house on its first day, with the demo bulletin sent."""
+    """A house on its first day, once everybody of the demo has mail."""
     with running(tmp_path_factory.mktemp("house")) as house:
-        house.wait_for_runs()
+        wait_until(lambda: {mail.to for mail in house.mails()} >= due(), "the demo arrives")
         yield house
+
+
+def due() -> set[str]:
+    """Who agreed and works where a machine stands that the demo bulletin is about."""
+    with (HOUSE / "demo" / "installed_base.csv").open(newline="", encoding="utf-8-sig") as export:
+        rows = list(csv.DictReader(export, delimiter=";"))
+    concerned = {row["Customer no."] for row in rows if row["Machine"] in {"VX-500", "VX-500i"}}
+    return {row["E-mail"] for row in rows if row["Newsletter"] == "y" and row["Customer no."] in concerned}
 
 
 @pytest.fixture(scope="module")
 def first(house: RunningHouse) -> dict[str, Mail]:
     """The demo's mails, by whom they are to."""
-    return {mail.to: mail for mail in house.mails() if mail.message["Feedback-ID"].startswith("TB-DEMO-1:")}
+    return {mail.to: mail for mail in sent(house, "TB-DEMO-1")}
+
+
+def sent(house: RunningHouse, number: str) -> list[Mail]:
+    """The mails of one bulletin."""
+    return [mail for mail in house.mails() if mail.message["Feedback-ID"].startswith(f"{number}:")]
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +104,18 @@ def second(house: RunningHouse, answered: Answer) -> dict[str, object]:
     return house.send(BULLETINS / "second.md")
 
 
+@pytest.fixture(scope="module")
+def safety(house: RunningHouse, second: dict[str, object]) -> list[Mail]:
+    """A safety bulletin to the same machines; its mails."""
+    assert second
+    house.send(BULLETINS / "safety.md")
+    return sent(house, "SB-DOOR")
+
+
 def test_a_stranger_who_starts_it_has_mail_in_the_mailbox_and_a_way_in(
     first: dict[str, Mail], house: RunningHouse
 ) -> None:
-    assert len(first) == len(house.mails()) > 5
+    assert sorted(mail.to for mail in sent(house, "TB-DEMO-1")) == sorted(due())
     assert first[JOERG].subject == "Kühlmittelfilter alle 500 Stunden reinigen, VX-500 und VX-500i"
     assert "A200233" in first[JOERG].message.get_body(("plain",)).get_content()  # type: ignore[union-attr] # it has one
     assert ask("GET", house.welcome_url).status == 200
@@ -141,14 +162,11 @@ def test_the_answer_stands_on_the_account_in_the_api_as_on_the_command_line(
 def test_a_second_bulletin_goes_to_everybody_but_those_who_left(
     house: RunningHouse, first: dict[str, Mail], second: dict[str, object]
 ) -> None:
-    got_it = [mail.to for mail in house.mails() if mail.message["Feedback-ID"].startswith("TB-SECOND:")]
-    has_a_vx = {mail.to for mail in first.values() if "VX-500" in mail.message.get_body(("plain",)).get_content()}  # type: ignore[union-attr] # it has one
+    got_it = [mail.to for mail in sent(house, "TB-SECOND")]
     assert MAIKE in got_it
-    assert sorted(got_it) == sorted(has_a_vx - ENCODINGS.keys())
-    assert (second["targeted"], second["left_out"]) == (
-        len(got_it),
-        {"opted_out": 2 + 1},
-    )  # and one who had said no before
+    assert sorted(got_it) == sorted(first.keys() - ENCODINGS.keys())
+    assert second["targeted"] == len(got_it)
+    assert second["left_out"] == {"opted_out": len(ENCODINGS) + 1}  # one had said no before
 
 
 def test_the_ledger_says_by_which_rule_somebody_was_left_out(house: RunningHouse, second: dict[str, object]) -> None:
@@ -158,10 +176,9 @@ def test_the_ledger_says_by_which_rule_somebody_was_left_out(house: RunningHouse
 
 
 def test_get_and_head_on_every_link_in_a_mail_twice_and_in_any_order_change_no_row(
-    house: RunningHouse, second: dict[str, object]
+    house: RunningHouse, safety: list[Mail]
 ) -> None:
-    assert second
-    house.send(BULLETINS / "safety.md")
+    assert safety
     urls = sorted({url for mail in house.mails() for url in mail.urls() if url.startswith(house.url)})
     looks = [(method, url) for url in urls for method in ("GET", "HEAD")] * 2
     random.Random(8058).shuffle(looks)  # noqa: S311 - any order will do
@@ -173,11 +190,8 @@ def test_get_and_head_on_every_link_in_a_mail_twice_and_in_any_order_change_no_r
     assert answers == {200: len(looks)}
 
 
-def test_a_safety_bulletins_link_asks_whether_it_is_done_and_takes_the_answer(
-    house: RunningHouse, second: dict[str, object]
-) -> None:
-    assert second
-    mail = next(mail for mail in house.mails() if mail.to == MAIKE and "SB-DOOR" in mail.message["Feedback-ID"])
+def test_a_safety_bulletins_link_asks_whether_it_is_done_and_takes_the_answer(safety: list[Mail]) -> None:
+    mail = next(mail for mail in safety if mail.to == MAIKE)
     url = next(url for url in mail.urls() if "/done/" in url)
     page = ask("GET", f"{url}?lang=en")
     unit = re.search(r'name="unit" value="(\d+)"', page.text)
@@ -197,9 +211,8 @@ def test_after_kill_9_in_mid_run_nobody_is_left_out_and_only_a_copy_in_doubt_com
         kill_engine_when(house, arrived + kept)
     house.wait_for_runs()
     message_ids = defaultdict(list)
-    for mail in house.mails():
-        if mail.to.endswith("@crowd.example"):
-            message_ids[mail.to].append(mail.message["Message-ID"])
+    for mail in sent(house, "TB-CROWD"):
+        message_ids[mail.to].append(mail.message["Message-ID"])
     assert len(message_ids) == CROWD
     twice = {to: ids for to, ids in message_ids.items() if len(ids) > 1}
     assert len(twice) <= 2 * 2  # kills, connections
@@ -236,7 +249,7 @@ def kill_engine_when(house: RunningHouse, arrived: int) -> None:
 def test_ctrl_c_ends_everything_with_code_0_and_a_second_start_keeps_it_all(tmp_path: Path) -> None:
     with running(tmp_path) as house:
         house.wait_for_runs()
-        processes, sent = [house.process.pid, *children(house.process.pid)], len(house.mails())
+        processes, kept = [house.process.pid, *children(house.process.pid)], len(house.mails())
         assert len(processes) == 2
         assert house.stop() == 0
         assert [pid for pid in processes if lives(pid)] == []
@@ -245,4 +258,4 @@ def test_ctrl_c_ends_everything_with_code_0_and_a_second_start_keeps_it_all(tmp_
     with running(tmp_path) as house:
         assert "demo" not in house.said
         sleep(1.5)  # the engine is up by then, and has nothing to send
-        assert len(house.mails()) == sent > 0
+        assert len(house.mails()) == kept > 0

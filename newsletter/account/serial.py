@@ -1,6 +1,7 @@
 """Serial numbers and ranges of them: "A100000-A104000" holds "A100231" and not "A99"."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newsletter.errors import Refused
@@ -35,9 +36,23 @@ class SerialRange:
         return f"{self.prefix}{self.first}-{self.prefix}{self.last}"
 
 
-def masked_serial(serial: str) -> str:
-    """A serial its owner recognises: the last two characters are hidden. `A100231` is `A1002••`."""
-    return serial[:-2] + "•" * len(serial[-2:])
+def masked_serials(serials: Iterable[str]) -> dict[str, str]:
+    """Serials as their owner recognises them and tells them apart, by serial: two characters are hidden.
+
+    The last two, `A1002••`, or for neighbours the first two from the end that leave them different: `B200••7` and
+    `B200••8`. Where no two can be hidden from all, nothing is.
+    """
+    whole = set(serials)
+    for kept in range(max(map(len, whole), default=0)):
+        masked = {serial: _masked(serial, kept) for serial in whole}
+        if len(set(masked.values())) == len(whole):
+            return masked
+    return {serial: serial for serial in whole}
+
+
+def _masked(serial: str, kept: int) -> str:
+    head, tail = serial[: len(serial) - kept], serial[len(serial) - kept :]
+    return head[:-2] + "•" * len(head[-2:]) + tail
 
 
 def read_ranges(text: str) -> tuple[SerialRange, ...]:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
 
+from newsletter.message.merge import Several
+
 TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", "account_name", "acknowledge_url")
 """Every merge tag a bulletin may use."""
 
@@ -39,7 +41,7 @@ class Reader:
 
 
 def values_for(reader: Reader, language: str, *, acknowledge_url: str) -> dict[str, str]:
-    """The value of every tag. Several machines become one readable list: "A100231, A100245 and B103377"."""
+    """The value of every tag. Several machines are a readable list, "A1 and B3", and in a link A1,B3."""
     machines = reader.machines
     return {
         "first_name": reader.first_name,
@@ -55,7 +57,7 @@ def values_for(reader: Reader, language: str, *, acknowledge_url: str) -> dict[s
 
 def _listed(items: list[str], language: str) -> str:
     once = list(dict.fromkeys(item for item in items if item))
-    return format_list(once, locale=_locale(language)) if len(once) > 1 else "".join(once)
+    return Several(format_list(once, locale=_locale(language)), tuple(once)) if len(once) > 1 else "".join(once)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter.account.serial import masked_serial
+from newsletter.account.serial import masked_serials
 from newsletter.audience.person import Person
 from newsletter.db import Database
 from newsletter.errors import BadAnswer, NotFound
@@ -46,7 +46,8 @@ def acknowledging(session: Session, link: DoneLink) -> Acknowledging:
     keys = {_key(link, machine): machine for machine in about.machines}
     told = select(Evidence.key, Evidence.observed_at).where(Evidence.key.in_(keys))
     done = {key: at for key, at in session.execute(told)}  # noqa: C416 - dict() cannot tell a row from a pair
-    jobs = (Job(m.unit_id, m.model, masked_serial(m.serial), done.get(key)) for key, m in keys.items())
+    masked_serial = masked_serials(m.serial for m in about.machines)
+    jobs = (Job(m.unit_id, m.model, masked_serial[m.serial], done.get(key)) for key, m in keys.items())
     return Acknowledging(about.bulletin_number, person.language, tuple(jobs))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Self
 
 from newsletter.errors import BadBulletin, BadLetter
 
@@ -16,6 +17,19 @@ _QUOTED = r'"((?:[^"\\\n]|\\["\\])*)"'
 _TAG = re.compile(rf"\{{\{{[ \t]*(?:([a-z][a-z0-9_]*)(?:[ \t]*\|[ \t]*{_QUOTED})?|{_QUOTED})[ \t]*\}}\}}")
 _REST = re.compile(r"\{\{[ \t]*([^\s{}|\"'.(]*)(.*)")
 _ESCAPE = re.compile(r"\\(.)")
+
+
+class Several(str):
+    """A value that is several: a sentence to read, "A1, B2 and C3", and `items` for a link: A1,B2,C3."""
+
+    __slots__ = ("items",)
+    items: tuple[str, ...]
+
+    def __new__(cls, sentence: str, items: tuple[str, ...]) -> Self:
+        """Both ways to say it."""
+        value = super().__new__(cls, sentence)
+        value.items = items
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from html import escape
 from urllib.parse import quote
 
 from newsletter.errors import BadLetter
-from newsletter.message.merge import Tag, Template
+from newsletter.message.merge import Several, Tag, Template
 
 NOMINAL = 12  # Columns we reckon for a value that is not known yet, when lines are broken and tables aligned.
 
@@ -131,6 +131,8 @@ def _one_line(value: str) -> str:
 
 
 def _component(value: str) -> str:
+    if isinstance(value, Several):
+        return ",".join(map(_component, value.items))
     return quote(_one_line(value), safe="@", errors="replace")
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from newsletter.account.serial import masked_serial
+from newsletter.account.serial import masked_serials
 from newsletter.audience.address import masked
 from newsletter.audience.person import Person
 from newsletter.audience.topic import Topic
@@ -95,8 +95,9 @@ def _if_readable(session: Session, read: Callable[[], _Read]) -> _Read | None:
 def _asked(session: Session, left: OptOut, now: datetime) -> Asked:
     about = concerned(session, left.person_id, left.delivery_id)
     said = what_was_said(session, left.id)
+    masked_serial = masked_serials(m.serial for m in about.machines)
     machines = tuple(
-        NamedMachine(m.unit_id, m.model, masked_serial(m.serial), said.machines.get(m.unit_id)) for m in about.machines
+        NamedMachine(m.unit_id, m.model, masked_serial[m.serial], said.machines.get(m.unit_id)) for m in about.machines
     )
     if can_be_placed(about.machines, about.account_ids):
         machines = (NamedMachine(None, "", "", said.machines.get(None)),)

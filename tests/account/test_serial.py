@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.account.serial import SerialRange, read_ranges, split_serial
+from newsletter.account.serial import SerialRange, masked_serials, read_ranges, split_serial
 from newsletter.errors import Refused
 
 
@@ -75,3 +75,35 @@ def test_a_range_holds_both_its_ends_and_nothing_beyond() -> None:
     held = [s for s in ("A99999", "A100000", "A100231", "A104000", "A104001", "B100231", "A") if serials.holds(s)]
     assert held == ["A100000", "A100231", "A104000"]
     assert read_ranges(str(serials)) == (serials,)
+
+
+@pytest.mark.parametrize(
+    ("serials", "masked"),
+    [
+        (["A100231"], ["A1002••"]),
+        (["A100231", "A103000"], ["A1002••", "A1030••"]),
+        (["B200017", "B200018"], ["B200••7", "B200••8"]),
+        (["B200017", "B200018", "B200027"], ["B20••17", "B20••18", "B20••27"]),
+        (["A100231", "A100231"], ["A1002••", "A1002••"]),
+        (["1", "2"], ["1", "2"]),
+        (["7"], ["•"]),
+        ([""], [""]),
+        ([], []),
+    ],
+    ids=[
+        "usual",
+        "two",
+        "neighbours",
+        "three",
+        "one serial on two models",
+        "nothing can be hidden",
+        "short",
+        "none",
+        "no",
+    ],
+)
+def test_a_masked_serial_hides_two_characters_and_is_told_from_the_others(
+    serials: list[str], masked: list[str]
+) -> None:
+    known = masked_serials(serials)
+    assert [known[serial] for serial in serials] == masked

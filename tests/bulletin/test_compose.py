@@ -205,3 +205,12 @@ def test_what_would_stop_every_copy_is_found_before_the_first(
 def test_a_base_url_without_https_stops_a_bulletin_before_it_is_ordered(press: MakePress, links: Links) -> None:
     with pytest.raises(BadLetter, match="not https"):
         replace(press(), links=Links("http://news.vendor.example", links.signer)).proof()
+
+
+def test_several_machines_are_a_list_to_read_and_to_follow(press: MakePress, now: datetime) -> None:
+    text = TEXT.replace(
+        "your {{ model }}.", "your {{ serial }}: [parts](https://www.vendor.example/p?unit={{ serial }})."
+    )
+    letter = press(text).letter(replace(PIA, language="en"), person_id=1, delivery_id=1, date=now)
+    assert "A1, A2, and A3: parts (https://www.vendor.example/p?unit=A1,A2,A3)" in " ".join(letter.text.split())
+    assert 'href="https://www.vendor.example/p?unit=A1,A2,A3"' in letter.html

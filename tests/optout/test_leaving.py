@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from newsletter.account.serial import masked_serial
 from newsletter.db import Database
 from newsletter.errors import NotFound
 from newsletter.links import OptOutLink
@@ -83,10 +82,3 @@ def test_without_answers_to_read_the_opt_out_is_still_shown(
 def test_a_forgotten_person_is_not_found(db: Database, stage: Stage, now: datetime) -> None:
     with pytest.raises(NotFound):
         _leaving(db, OptOutLink(4711, stage.cast.bulletins.id, 0), now)
-
-
-@pytest.mark.parametrize(
-    ("serial", "masked"), [("A100231", "A1002••"), ("7", "•"), ("", "")], ids=["usual", "short", "none"]
-)
-def test_a_serial_is_masked_at_its_end(serial: str, masked: str) -> None:
-    assert masked_serial(serial) == masked

@@ -1,0 +1,64 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from newsletter.db import Database
+from tests.browser.pages import come_in
+from tests.conftest import MakeConfig
+from tests.running_house import RunningHouse, running
+from tests.web.public.doors import Door, open_door
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    # Not for the whole session: while it runs, this thread has a running event loop, which other tests do not expect.
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """One browser; each test opens windows of its own."""
+    started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def door(sqlite_db: Database, config: MakeConfig) -> Door:
+    """The application with the cast, in real time as its browser."""
+    return open_door(sqlite_db, config, datetime.now(UTC))
+
+
+@pytest.fixture
+def site(door: Door) -> Iterator[str]:
+    """Where the application is served."""
+    server = make_server("127.0.0.1", 0, door.app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """The whole house on its first day, engine and mailbox included, with the demo bulletin sent."""
+    with running(tmp_path_factory.mktemp("house")) as house:
+        house.wait_for_runs()
+        yield house
+
+
+@pytest.fixture(scope="module")
+def desk(house: RunningHouse, browser: Browser) -> Iterator[Page]:
+    """A colleague's window: she has come in by the one-time link."""
+    page = browser.new_page(base_url=house.url)
+    page.set_default_timeout(10_000)
+    come_in(page, house)
+    yield page
+    page.close()
