@@ -107,6 +107,7 @@ def test_pages_are_fit_for_every_reader(browser: Browser, site: str, link: str) 
 def test_signing_in_and_finding_an_account_needs_no_mouse(browser: Browser, site: str, link: str) -> None:
     page = browser.new_page()
     page.goto(site + link)
+    page.wait_for_function("document.activeElement.type === 'password'")  # autofocus comes after the load
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -115,6 +116,7 @@ def test_signing_in_and_finding_an_account_needs_no_mouse(browser: Browser, site
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.goto(f"{site}/staff/accounts?q=nothing")
+    page.wait_for_function("document.activeElement.name === 'q'")
     page.keyboard.press("Control+A")
     page.keyboard.type("A100231")
     page.keyboard.press("Enter")
