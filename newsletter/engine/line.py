@@ -17,11 +17,12 @@ REST_AFTER = 5.0  # seconds without work, then the connection is closed: relays 
 
 @dataclass
 class Line:
-    """For one thread. `trouble` is why nothing goes over it now, empty when all is well."""
+    """For one thread. `trouble` is why nothing goes over it now, empty when all is well; `rest_after` is in seconds."""
 
     client: Client
     journal: Journal
     trouble: str = ""
+    rest_after: float = REST_AFTER
     _has_taken: bool = field(default=False, init=False)  # a copy, since it was opened
     _used: float = field(default=0.0, init=False)
 
@@ -59,7 +60,7 @@ class Line:
 
     def rest(self) -> None:
         """Take leave of the relay after a while without work."""
-        if self.client.trouble is None and time.monotonic() - self._used > REST_AFTER:
+        if self.client.trouble is None and time.monotonic() - self._used > self.rest_after:
             self.client.quit()
 
     def close(self) -> None:

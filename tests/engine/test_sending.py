@@ -287,12 +287,12 @@ def test_a_bulletin_that_cannot_be_read_any_more_holds_its_copies_and_stops_nobo
     assert len(stage.relay.taken) == 5 + CAST_SIZE
 
 
-def test_an_idle_connection_is_closed_politely(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsletter.engine.line.REST_AFTER", 0.0)
+def test_an_idle_connection_is_closed_politely(stage: Stage) -> None:
     stage.crowd(1)
     stage.order()
     stage.start_due()
     sender = stage.sender()
+    sender.line.rest_after = 0.0
     assert sender.work()
     assert not sender.work()
     assert stage.relay.heard[-1] == "QUIT"
