@@ -1,7 +1,6 @@
 """The built-in mailbox as pages: what a reader would have got. Only there while mail stays on this machine."""
 
 import json
-import re
 from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -11,15 +10,13 @@ from newsletter.errors import NotFound
 from newsletter.mailbox.store import Kept, Store
 from newsletter.web import headers
 from newsletter.web.house import house
+from newsletter.web.letter_alone import letter_alone
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
 PAGE = 50
 _READ_AT_ONCE = 100
 _STORE = "newsletter mailbox"
-_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
-# Links open beside the mailbox: in the small frame most pages refuse to be shown.
-_OPEN_BESIDE = '<base target="_blank">'
 
 
 def install(app: Flask) -> None:
@@ -51,20 +48,11 @@ def message(ident: str) -> ResponseReturnValue:
 
 @mailbox.get("/<ident>/html")
 def html(ident: str) -> ResponseReturnValue:
-    """The HTML part alone, for a frame: it may style itself and load images, and nothing else."""
+    """The HTML part alone, for a frame."""
     written = _message(ident).html()
     if written is None:
         raise NotFound("This message has no HTML.")
-    headers.allow(
-        style_src="'unsafe-inline'",
-        script_src="'none'",
-        connect_src="'none'",
-        img_src="https: data:",
-        form_action="'none'",
-        frame_ancestors="'self'",
-        sandbox="allow-popups allow-popups-to-escape-sandbox",
-    )
-    return Response(_HEAD.sub(lambda head: head[0] + _OPEN_BESIDE, written, count=1), mimetype="text/html")
+    return letter_alone(written)
 
 
 @mailbox.get("/<ident>/raw")

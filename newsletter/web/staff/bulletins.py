@@ -1,8 +1,6 @@
 """Reading bulletins: which there are, and one of them as its readers will see it."""
 
-import re
-
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 
 from newsletter.bulletin.source import read_source
@@ -12,8 +10,8 @@ from newsletter.ledger.start import audience_of
 from newsletter.report.bulletins import bulletins as listed_bulletins
 from newsletter.report.concerned_machines import concerned_machines
 from newsletter.staff.user import Duty
-from newsletter.web import headers
 from newsletter.web.house import house
+from newsletter.web.letter_alone import letter_alone
 from newsletter.web.staff import bulletin_parts as parts
 from newsletter.web.staff.bulletin_page import bulletin_page
 from newsletter.web.staff.guard import guard, open_to
@@ -26,9 +24,6 @@ bulletins = Blueprint("bulletins", __name__, url_prefix="/staff/bulletins")
 bulletins.before_request(guard)
 
 PAGE = 25
-_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
-# Links open beside the page: in the small frame most sites refuse to be shown.
-_OPEN_BESIDE = '<base target="_blank">'
 
 
 def install(app: Flask) -> None:
@@ -78,7 +73,7 @@ def show_machines(number: str) -> ResponseReturnValue:
 @bulletins.get("/<number>/letter", endpoint="letter")
 @open_to(*Duty)
 def show_letter(number: str) -> ResponseReturnValue:
-    """The HTML part alone, for a frame: it may style itself and load images, and nothing else."""
+    """The HTML part alone, for a frame."""
     with house().db.read() as session:
         version = parts.version_of(session, number)
         source = read_source(version.source)
@@ -86,13 +81,4 @@ def show_letter(number: str) -> ResponseReturnValue:
         audience = audience_of(source, topic, version.bulletin_id)
         person_id = parts.id_from(request.args.get("reader"))
         letter = preview(session, parts.desk().press(source, topic, "preview"), audience, person_id, parts.now())
-    headers.allow(
-        style_src="'unsafe-inline'",
-        script_src="'none'",
-        connect_src="'none'",
-        img_src="https:",
-        form_action="'none'",
-        frame_ancestors="'self'",
-        sandbox="allow-popups allow-popups-to-escape-sandbox",
-    )
-    return Response(_HEAD.sub(lambda head: head[0] + _OPEN_BESIDE, letter.html, count=1), mimetype="text/html")
+    return letter_alone(letter.html)
