@@ -9,6 +9,7 @@ Around them: `importing` brings the installed base in, `engine` acts on what was
 `engine/jobs.py`), `report` reads across rooms for pages and exports, `staff` are the colleagues and keys, `mailbox`
 keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.
 
-Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `language`, `clock`, `errors`.
+Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `domain`, `language`, `clock`,
+`errors`.
 A step imports only what is below it; the order is a contract in pyproject.toml.
 """

@@ -145,7 +145,7 @@ LONG = st.one_of(WRITTEN, st.builds(lambda text, times: text * times, WRITTEN, s
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,50}[a-z0-9])?", fullmatch=True).filter(lambda label: label[2:4] != "--")
 ORIGIN = st.lists(LABEL, min_size=1, max_size=4).map(lambda labels: f"https://{'.'.join(labels)}.example")
 NAME = LONG.map(lambda text: " ".join(text.split()))
-TITLE = NAME.map(lambda text: text.replace("{{", "{")).filter(bool)  # two braces would begin a merge tag
+TITLE = NAME.map(lambda text: re.sub(r"{+", "{", text)).filter(bool)  # two braces would begin a merge tag
 
 
 @given(title=TITLE, name=NAME, vendor=NAME.filter(bool), topic=NAME, serial=LONG, origin=ORIGIN)

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from unicodedata import category
 
+from newsletter.domain import as_a_labels
 from newsletter.errors import BadAddress, BadLetter
-from newsletter.smtp.domain import as_a_labels
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")

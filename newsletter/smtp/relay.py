@@ -6,8 +6,8 @@ from ipaddress import ip_address
 from typing import Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from newsletter.domain import as_a_labels
 from newsletter.errors import BadAddress, Misconfigured
-from newsletter.smtp.domain import as_a_labels
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _EXAMPLE = (

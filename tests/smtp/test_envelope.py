@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.domain import as_a_labels
 from newsletter.errors import BadAddress, BadLetter
-from newsletter.smtp.domain import as_a_labels
 from newsletter.smtp.envelope import Envelope, xtext
 
 LONG_DOMAIN = ".".join(["d" * 60] * 3)

@@ -8,6 +8,7 @@ from newsletter.errors import BadAddress
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 _LETTERS = {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"}
 _MARKS = {"Mn", "Mc"}
+_JOINERS = "-\u00b7\u30fb"  # the hyphen, the Catalan middle dot, the Japanese one
 
 
 def as_a_labels(domain: str) -> str:
@@ -34,5 +35,5 @@ def _is_speakable(label: str) -> bool:
         and not label.startswith("-")
         and not label.endswith("-")
         and label[2:4] != "--"
-        and all(sign == "-" or category(sign) in _LETTERS for sign in label)
+        and all(sign in _JOINERS or category(sign) in _LETTERS for sign in label)
     )
