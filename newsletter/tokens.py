@@ -8,13 +8,18 @@ rotated.
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from newsletter.errors import BadToken
 
 MAC_OCTETS = 16  # 128 bits, RFC 8058 section 6 "hard to forge"
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_BASE32 = b"abcdefghijklmnopqrstuvwxyz234567".ljust(256)
 
 
 class Purpose(IntEnum):
@@ -48,12 +53,12 @@ class Signer:
         return self._verified(purpose, _from_base32(token), count)
 
     def _signed(self, purpose: Purpose, numbers: tuple[int, ...]) -> bytes:
-        payload = bytes([purpose]) + b"".join(_varint(number) for number in numbers)
-        return payload + _mac(self.keys[0], payload)
+        payload = _payload(purpose, numbers)
+        return payload + _mac_with(self.keys[0])(payload)
 
     def _verified(self, purpose: Purpose, signed: bytes, count: int) -> tuple[int, ...]:
         payload, mac = signed[:-MAC_OCTETS], signed[-MAC_OCTETS:]
-        genuine = [hmac.compare_digest(_mac(key, payload), mac) for key in self.keys]
+        genuine = [hmac.compare_digest(_mac_with(key)(payload), mac) for key in self.keys]
         if not any(genuine) or payload[:1] != bytes([purpose]):
             raise BadToken("This link is not complete or not ours.")
         numbers = _numbers(payload[1:])
@@ -62,19 +67,33 @@ class Signer:
         return numbers
 
 
-def _mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.digest(key, b"newsletter token\0" + payload, sha256)[:MAC_OCTETS]
+@lru_cache(maxsize=64)
+def _mac_with(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC (RFC 2104) under a key, begun once: going on from there takes a third of the time of `hmac.digest`."""
+    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner, outer = (sha256(bytes(octet ^ pad for octet in block)) for pad in (0x36, 0x5C))
+    inner.update(b"newsletter token\0")
+
+    def mac(payload: bytes) -> bytes:
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(payload)
+        outside.update(inside.digest())
+        return outside.digest()[:MAC_OCTETS]
+
+    return mac
 
 
-def _varint(number: int) -> bytes:
-    if number < 0:
-        msg = "Tokens carry whole numbers from 0."
-        raise ValueError(msg)
-    octets = bytearray()
-    while number > 127:
-        octets.append(number & 127 | 128)
-        number >>= 7
-    octets.append(number)
+def _payload(purpose: Purpose, numbers: tuple[int, ...]) -> bytes:
+    octets = bytearray((purpose,))
+    for number in numbers:
+        rest = number
+        if rest < 0:
+            msg = "Tokens carry whole numbers from 0."
+            raise ValueError(msg)
+        while rest > 127:
+            octets.append(rest & 127 | 128)
+            rest >>= 7
+        octets.append(rest)
     return bytes(octets)
 
 
@@ -111,11 +130,28 @@ def _from_base32(token: str) -> bytes:
 
 
 def _to_base64(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+    return binascii.b2a_base64(octets, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _to_base32(octets: bytes) -> str:
-    return base64.b32encode(octets).rstrip(b"=").decode().lower()
+    # base64.b32encode takes four times as long, and every copy has a return path.
+    digits = -(-len(octets) * 8 // 5)
+    number = int.from_bytes(octets, "big") << digits * 5 - len(octets) * 8
+    for low, high, shift in _apart(digits):
+        number = number & low | (number & high) << shift
+    return number.to_bytes(digits, "big").translate(_BASE32).decode()
+
+
+@lru_cache(maxsize=64)
+def _apart(digits: int) -> list[tuple[int, int, int]]:
+    """Steps that move digits of 5 bits apart to an octet each: the upper half of all, then of each half, and so on."""
+    steps = []
+    half = 1 << (digits - 1).bit_length() - 1
+    while half:
+        low = sum(((1 << 5 * half) - 1) << start for start in range(0, 8 * digits, 16 * half))
+        steps.append((low, low << 5 * half, 3 * half))
+        half >>= 1
+    return steps
 
 
 def _padded(token: str, group: int) -> bytes:

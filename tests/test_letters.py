@@ -162,18 +162,21 @@ def test_a_letter_is_lawful_whatever_the_subject_the_names_and_the_links(
 ) -> None:
     press = press_of(title.strip(), vendor.strip(), topic, origin)
     reader = replace(READER, last_name=name, machines=(Machine(1, "VX-500", serial, "K1", "Toolroom North"),))
-    raw = to_bytes(press.letter(reader, person_id=2**40, delivery_id=2**40, date=datetime(2026, 11, 21, tzinfo=UTC)))
-    assert_lawful(raw)
-    message = parsed(raw)
-    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
-    assert message.keys() == HEADERS
-    assert re.findall(r"^List-Unsubscribe: (.*)", head.replace("\r", ""), re.MULTILINE) == [f"<{opt_out_url(press)}>"]
-    assert field(head, "Subject") == " ".join(title.split())
-    html = message.get_body(("html",))
-    assert html is not None
-    order, leave = [str(link["href"]) for link in SeenInMail(html.get_content()).every("a")]
-    assert (order.partition("?unit=")[0], unquote(order.partition("?unit=")[2])) == (PARTS_URL, serial)
-    assert leave == opt_out_url(press)
+    ids = {"person_id": 2**40, "delivery_id": 2**40, "date": datetime(2026, 11, 21, tzinfo=UTC)}
+    for raw in (to_bytes(press.letter(reader, **ids)), press.octets(reader, **ids)):
+        assert_lawful(raw)
+        message = parsed(raw)
+        head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+        assert message.keys() == HEADERS
+        assert re.findall(r"^List-Unsubscribe: (.*)", head.replace("\r", ""), re.MULTILINE) == [
+            f"<{opt_out_url(press)}>"
+        ]
+        assert field(head, "Subject") == " ".join(title.split())
+        html = message.get_body(("html",))
+        assert html is not None
+        order, leave = [str(link["href"]) for link in SeenInMail(html.get_content()).every("a")]
+        assert (order.partition("?unit=")[0], unquote(order.partition("?unit=")[2])) == (PARTS_URL, serial)
+        assert leave == opt_out_url(press)
 
 
 READER = Reader("nora@toolroom-north.example", "", "", "en", (), (("K1", "Toolroom North"),))

@@ -1,3 +1,5 @@
+import base64
+import hmac
 import string
 from collections.abc import Callable
 
@@ -21,6 +23,32 @@ type_of_token = pytest.mark.parametrize(
 )
 Sign = Callable[..., str]
 Read = Callable[[Signer, Purpose, str, int], tuple[int, ...]]
+
+
+@pytest.mark.parametrize(
+    ("sign", "purpose", "said", "token"),
+    [
+        (Signer.sign, Purpose.OPT_OUT, (120_000, 9, 3_000_000), "AcCpBwnAjbcBcxznrEUd9ovp2smObIn5jg"),
+        (Signer.sign, Purpose.ACKNOWLEDGE, (5, 2**40), "AwWAgICAgCDsONCADLkjK4Cs-BSoxwod"),
+        (Signer.sign_caseless, Purpose.RETURN_PATH, (2**31,), "akaibaeabbquzglrckwxj76rwseslublhpla"),
+    ],
+)
+def test_a_token_of_years_ago_is_made_and_read_today(
+    sign: Sign, purpose: Purpose, said: tuple[int, ...], token: str
+) -> None:
+    assert sign(SIGNER, purpose, *said) == token
+    read = Signer.numbers if sign is Signer.sign else Signer.numbers_caseless
+    assert read(SIGNER, purpose, token, len(said)) == said
+
+
+@given(key=st.binary(min_size=1, max_size=150), said=numbers)
+def test_a_token_is_signed_as_rfc_2104_says_and_spelled_as_rfc_4648_says(key: bytes, said: tuple[int, ...]) -> None:
+    signer = Signer((key,))
+    signed = base64.urlsafe_b64decode(signer.sign(Purpose.OPT_OUT, *said) + "==")
+    payload, mac = signed[:-MAC_OCTETS], signed[-MAC_OCTETS:]
+    assert mac == hmac.digest(key, b"newsletter token\0" + payload, "sha256")[:MAC_OCTETS]
+    caseless = base64.b32encode(signed).decode().rstrip("=").lower()
+    assert signer.sign_caseless(Purpose.OPT_OUT, *said) == caseless
 
 
 @type_of_token

@@ -1,24 +1,21 @@
 """One reader's letter: the version set once in each language, then joined with that reader's values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
-from newsletter.bulletin.frame import frame_texts
+from newsletter.bulletin.edition import LINES, OPT_OUT, Edition, bulletin_frame, title_of
 from newsletter.bulletin.source import Section, Source
-from newsletter.bulletin.values import TAGS, Machine, Reader, values_for
-from newsletter.errors import BadBulletin
+from newsletter.bulletin.values import ACKNOWLEDGE, TAGS, Machine, Reader, values_for
 from newsletter.links import DoneLink, Links, OptOutLink
-from newsletter.message.frame import Frame
-from newsletter.message.headers import ListIdentity, list_headers, message_id
-from newsletter.message.letter import Letter, Mailbox
-from newsletter.message.merge import Template, parse
-from newsletter.message.mime import to_bytes
-from newsletter.message.render import Prepared, prepare
+from newsletter.message.headers import ListIdentity, list_headers, message_id, one_click
+from newsletter.message.letter import Fields, Letter, Mailbox
+from newsletter.message.letterhead import Letterhead
+from newsletter.message.merge import parse
+from newsletter.message.mime import boundary_of, mime_fields
 
-_LINES = "machines"
-_OPT_OUT = "opt_out_url"
 _ANYBODY = Reader(
     address="reader@example.com",
     first_name="A",
@@ -60,30 +57,42 @@ class Press:
     seed: str
 
     def letter(self, reader: Reader, *, person_id: int, delivery_id: int, date: datetime) -> Letter:
-        """The letter to one reader. Raises BadLetter where a value is missing."""
-        section = self.source.section_for(reader.language)
-        link = OptOutLink(person_id, self.list.topic_id, delivery_id)
-        opt_out_url = self.links.opt_out(link)
-        values = values_for(reader, section.language, acknowledge_url=self.links.done(DoneLink(person_id, delivery_id)))
-        machines = "\n".join(f"{machine.model} {machine.serial}" for machine in reader.machines)
-        html, text = self.prepared[section.language].fill({**values, _LINES: machines, _OPT_OUT: opt_out_url})
+        """The letter to one reader, to look at. Raises BadLetter where a value is missing."""
+        edition = self._edition_for(reader.language)
+        values = self._values(edition, reader, person_id, delivery_id)
+        html, text = edition.prepared.fill(values)
         return Letter(
-            sender=Mailbox(self.sender.vendor, self.sender.address),
+            sender=self._from,
             to=Mailbox(reader.name, reader.address),
-            reply_to=Mailbox(self.sender.vendor, self.sender.reply_address),
-            subject=" ".join(self._titles[section.language].fill(values).split()),
+            reply_to=self._reply_to,
+            subject=edition.subject(values),
             text=text,
             html=html,
-            language=section.language,
-            message_id=message_id(f"{self.seed}.{delivery_id}", self.sender.domain),
+            language=edition.language,
+            message_id=self._message_id(delivery_id),
             date=date,
-            headers=list_headers(self._identity, unsubscribe=opt_out_url, feedback=self._feedback),
+            headers=self._headers(values[OPT_OUT]),
         )
 
-    @cached_property
-    def prepared(self) -> dict[str, Prepared]:
-        """The text in each language, by language. Raises BadBulletin, with line and column."""
-        return {section.language: self._prepared(section) for section in self.source.sections}
+    def octets(
+        self, reader: Reader, *, person_id: int, delivery_id: int, date: datetime, smtputf8: bool = False
+    ) -> bytes:
+        r"""The same letter as it goes over the wire, made for speed; its header fields end at the first `\r\n\r\n`.
+
+        A line may begin with a dot: whoever sends it by DATA doubles that. It says the same as `to_bytes` of the
+        letter, with line breaks of its own, and raises BadLetter as that does.
+        """
+        edition = self._edition_for(reader.language)
+        values = self._values(edition, reader, person_id, delivery_id)
+        head = edition.letterhead.octets(
+            to=Mailbox(reader.name, reader.address),
+            subject=edition.subject(values),
+            date=date,
+            message_id=self._message_id(delivery_id),
+            own=one_click(values[OPT_OUT]),
+            smtputf8=smtputf8,
+        )
+        return edition.body.octets(head, values)
 
     def proof(self) -> None:
         """Set one letter in each language as if to send it.
@@ -92,11 +101,34 @@ class Press:
         """
         for section in self.source.sections:
             anybody = replace(_ANYBODY, language=section.language)
-            to_bytes(self.letter(anybody, person_id=0, delivery_id=0, date=datetime.fromtimestamp(0, UTC)))
+            self.octets(anybody, person_id=0, delivery_id=0, date=datetime.fromtimestamp(0, UTC))
 
     @cached_property
-    def _titles(self) -> dict[str, Template]:
-        return {section.language: _title(section) for section in self.source.sections}
+    def _edition_for(self) -> Callable[[str], Edition]:
+        """The edition for a reader of a language. Raises BadBulletin, with line and column."""
+        editions = {section.language: self._edition(section) for section in self.source.sections}
+        return lru_cache(maxsize=256)(lambda language: editions[self.source.section_for(language).language])
+
+    def _values(self, edition: Edition, reader: Reader, person_id: int, delivery_id: int) -> dict[str, str]:
+        done = self.links.done(DoneLink(person_id, delivery_id)) if ACKNOWLEDGE in edition.tags else ""
+        values = values_for(reader, edition.language, acknowledge_url=done, tags=edition.tags)
+        values[LINES] = "\n".join([f"{machine.model} {machine.serial}" for machine in reader.machines])
+        values[OPT_OUT] = self.links.opt_out(OptOutLink(person_id, self.list.topic_id, delivery_id))
+        return values
+
+    def _message_id(self, delivery_id: int) -> str:
+        return message_id(f"{self.seed}.{delivery_id}", self.sender.domain)
+
+    def _headers(self, opt_out_url: str) -> Fields:
+        return list_headers(self._identity, unsubscribe=opt_out_url, feedback=self._feedback)
+
+    @cached_property
+    def _from(self) -> Mailbox:
+        return Mailbox(self.sender.vendor, self.sender.address)
+
+    @cached_property
+    def _reply_to(self) -> Mailbox:
+        return Mailbox(self.sender.vendor, self.sender.reply_address)
 
     @cached_property
     def _identity(self) -> ListIdentity:
@@ -109,40 +141,20 @@ class Press:
     def _feedback(self) -> tuple[str, str, str, str]:
         return self.source.number, self.source.klass, self.seed, self.sender.domain[-64:]
 
-    def _prepared(self, section: Section) -> Prepared:
-        _title(section)  # the frame holds it too, but does not know where it stands
-        texts = frame_texts(section.language, vendor=self.sender.vendor, topic=self.list.name)
-        frame = Frame(
-            vendor=_literally(self.sender.vendor),
-            title=section.title,
-            preheader=section.title,
-            why=_literally(f"{texts.because} {texts.contact}"),
-            postal_address=_literally(self.sender.postal_address),
-            language=section.language,
-            links=((texts.opt_out, _OPT_OUT),),
-            lines=(texts.machines, _LINES),
-            direction=texts.direction,
+    def _edition(self, section: Section) -> Edition:
+        boundary = boundary_of(f"{self.seed} {section.language}")
+        headers = self._headers(self.links.opt_out(OptOutLink(0, self.list.topic_id, 0)))
+        letterhead = Letterhead.of(
+            self._from, self._reply_to, section.language, mime_fields(boundary, "7bit"), headers, "List-Unsubscribe"
         )
-        return prepare(markdown=section.markdown, tags=TAGS, frame=frame, first_line=section.line)
+        frame = bulletin_frame(section, self.sender.vendor, self.list.name, self.sender.postal_address)
+        return Edition.of(section, frame, letterhead, boundary)
 
 
 def needed_tags(source: Source) -> tuple[str, ...]:
     """The tags for which every reader must have a value, over all languages. Raises BadBulletin for an unknown one."""
     needed: dict[str, None] = {}
     for section in source.sections:
-        needed.update(dict.fromkeys(_title(section).required))
+        needed.update(dict.fromkeys(title_of(section).required))
         needed.update(dict.fromkeys(parse(section.markdown, tags=TAGS, first_line=section.line).required))
     return tuple(needed)
-
-
-def _title(section: Section) -> Template:
-    try:
-        return parse(section.title, tags=TAGS)
-    except BadBulletin as error:
-        column = section.title_column + error.column - 1
-        raise BadBulletin(error.message, line=section.title_line, column=column, hint=error.hint) from error
-
-
-def _literally(text: str) -> str:
-    """Text of ours or of a setting for a frame, in which two braces would begin a tag."""
-    return text.replace("{{", '{{ "{{" }}')

@@ -1,9 +1,14 @@
-"""The people of many copies at once, with their machines: a fixed number of queries however many there are."""
+"""The people of many copies at once, with their machines: at most three queries, however many there are."""
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, any_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
@@ -12,49 +17,73 @@ from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
 from newsletter.bulletin.values import Machine, Reader
 
+_in_order = attrgetter("account_number", "model", "serial")
+
 
 def readers(session: Session, units_of: Mapping[int, Sequence[int]]) -> dict[int, Reader]:
     """Readers by person id. `units_of` gives for each person the ids of the machines that copy speaks of."""
-    people = session.scalars(select(Person).where(Person.id.in_(units_of))).all()
-    machines = _machines(session, {unit for units in units_of.values() for unit in units})
-    theirs = {person.id: [machines[unit] for unit in units_of[person.id] if unit in machines] for person in people}
-    accounts = _accounts(session, [person_id for person_id, named in theirs.items() if not named])
-    return {person.id: _reader(person, theirs[person.id], accounts[person.id]) for person in people}
-
-
-def _reader(person: Person, machines: list[Machine], accounts: list[tuple[str, str]]) -> Reader:
-    machines = sorted(machines, key=lambda machine: (machine.account_number, machine.model, machine.serial))
-    owners = dict.fromkeys((machine.account_number, machine.account_name) for machine in machines)
-    return Reader(
-        address=person.address,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        language=person.language,
-        machines=tuple(machines),
-        accounts=tuple(owners) or tuple(accounts),
-    )
-
-
-def _machines(session: Session, unit_ids: set[int]) -> dict[int, Machine]:
-    rows = session.execute(
-        select(Unit.id, Product.model, Unit.serial, Account.number, Account.name)
-        .select_from(Unit)
-        .join(Product)
-        .join(Account)
-        .where(Unit.id.in_(unit_ids))
-    )
-    return {row.id: Machine(*row) for row in rows}
-
-
-def _accounts(session: Session, person_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    if person_ids:
-        rows = session.execute(
-            select(Affiliation.person_id, Account.number, Account.name)
-            .join(Account)
-            .where(Affiliation.person_id.in_(person_ids))
-            .order_by(Account.number)
-        )
-        for person_id, number, name in rows:
-            found[person_id].append((number, name))
+    units = {unit for units in units_of.values() for unit in units}
+    machines = {row[0]: Machine(*row) for row in _rows(session, _machines, units)}
+    theirs = {person: [machines[unit] for unit in units if unit in machines] for person, units in units_of.items()}
+    accounts = _accounts_of(session, [person for person, named in theirs.items() if not named])
+    found = {}
+    for person_id, address, first_name, last_name, language in _rows(session, _people, units_of):
+        named = theirs[person_id]
+        owners = _owners(named) or tuple(accounts[person_id])
+        found[person_id] = Reader(address, first_name, last_name, language, tuple(named), owners)
     return found
+
+
+def _owners(machines: list[Machine]) -> tuple[tuple[str, str], ...]:
+    """Whose the machines are, after putting them in order."""
+    if len(machines) == 1:
+        return ((machines[0].account_number, machines[0].account_name),)
+    machines.sort(key=_in_order)
+    return tuple(dict.fromkeys([(machine.account_number, machine.account_name) for machine in machines]))
+
+
+def _accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for person_id, number, name in _rows(session, _accounts, person_ids):
+        found[person_id].append((number, name))
+    return found
+
+
+def _rows(session: Session, query: Callable[[str], Select[Any]], ids: Collection[int]) -> Sequence[Any]:
+    """What a query gives for these ids, which travel as one parameter: databases take only so many."""
+    if not ids:
+        return ()
+    dialect = session.get_bind().dialect.name
+    wanted = list(ids)
+    return session.execute(query(dialect), {"ids": json.dumps(wanted) if dialect == "sqlite" else wanted}).all()
+
+
+# Columns of tables, not of classes: no object is made of a row but ours.
+@lru_cache
+def _people(dialect: str) -> Select[Any]:
+    person = Person.__table__.c
+    told = person.address, person.first_name, person.last_name, person.language
+    return select(person.id, *told).where(_wanted(person.id, dialect))
+
+
+@lru_cache
+def _machines(dialect: str) -> Select[Any]:
+    unit, product, account = Unit.__table__.c, Product.__table__.c, Account.__table__.c
+    told = product.model, unit.serial, account.number, account.name
+    joined = Unit.__table__.join(Product.__table__).join(Account.__table__)
+    return select(unit.id, *told).select_from(joined).where(_wanted(unit.id, dialect))
+
+
+@lru_cache
+def _accounts(dialect: str) -> Select[Any]:
+    person_id, account = Affiliation.__table__.c.person_id, Account.__table__.c
+    joined = Affiliation.__table__.join(Account.__table__)
+    chosen = select(person_id, account.number, account.name).select_from(joined)
+    return chosen.where(_wanted(person_id, dialect)).order_by(account.number)
+
+
+def _wanted(column: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
+    ids: BindParameter[Any] = bindparam("ids")
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(ids).table_valued("value").c.value))
+    return column == any_(cast(ids, ARRAY(BigInteger)))

@@ -1,5 +1,6 @@
 """What a merge tag may be, and its value for one person."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,7 +9,8 @@ from babel.lists import format_list
 
 from newsletter.message.merge import Several
 
-TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", "account_name", "acknowledge_url")
+ACKNOWLEDGE = "acknowledge_url"
+TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", "account_name", ACKNOWLEDGE)
 """Every merge tag a bulletin may use."""
 
 
@@ -40,24 +42,29 @@ class Reader:
         return f"{self.first_name} {self.last_name}".strip()
 
 
-def values_for(reader: Reader, language: str, *, acknowledge_url: str) -> dict[str, str]:
-    """The value of every tag. Several machines are a readable list, "A1 and B3", and in a link A1,B3."""
-    machines = reader.machines
-    return {
-        "first_name": reader.first_name,
-        "last_name": reader.last_name,
-        "name": reader.name,
-        "model": _listed([machine.model for machine in machines], language),
-        "serial": _listed([machine.serial for machine in machines], language),
-        "account_number": _listed([number for number, _ in reader.accounts], language),
-        "account_name": _listed([name for _, name in reader.accounts], language),
-        "acknowledge_url": acknowledge_url,
-    }
+def values_for(reader: Reader, language: str, *, acknowledge_url: str, tags: Collection[str] = TAGS) -> dict[str, str]:
+    """The value of each of the tags. Several machines are a readable list, "A1 and B3", and in a link A1,B3."""
+    values = {tag: _SAID[tag](reader, language) for tag in tags if tag in _SAID}
+    values[ACKNOWLEDGE] = acknowledge_url
+    return values
 
 
 def _listed(items: list[str], language: str) -> str:
+    if len(items) == 1:
+        return items[0]
     once = list(dict.fromkeys(item for item in items if item))
     return Several(format_list(once, locale=_locale(language)), tuple(once)) if len(once) > 1 else "".join(once)
+
+
+_SAID: dict[str, Callable[[Reader, str], str]] = {
+    "first_name": lambda reader, _: reader.first_name,
+    "last_name": lambda reader, _: reader.last_name,
+    "name": lambda reader, _: reader.name,
+    "model": lambda reader, language: _listed([machine.model for machine in reader.machines], language),
+    "serial": lambda reader, language: _listed([machine.serial for machine in reader.machines], language),
+    "account_number": lambda reader, language: _listed([number for number, _ in reader.accounts], language),
+    "account_name": lambda reader, language: _listed([name for _, name in reader.accounts], language),
+}
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from newsletter.domain import as_a_labels
 from newsletter.errors import BadAddress, BadLetter
@@ -17,13 +18,15 @@ def wire_address(address: str, *, smtputf8: bool = False) -> str:
     Raises BadLetter for anything else than dot-atom and domain, and for a non-ASCII local part without `smtputf8`.
     """
     local, _, domain = address.rpartition("@")
-    if not (_LOCAL.fullmatch(local) and len(local.encode(errors="surrogatepass")) <= 64):
+    octets = len(local) if local.isascii() else len(local.encode(errors="surrogatepass"))
+    if octets > 64 or not _LOCAL.fullmatch(local):
         raise BadLetter(f"{address!r} is not an address we can write to.", hint="It should look like name@example.com.")
     if not local.isascii():
         _need_unicode_mail(address, local, smtputf8=smtputf8)
     return f"{local}@{a_label(domain)}"
 
 
+@lru_cache(maxsize=2048)
 def a_label(domain: str) -> str:
     """A domain in any script as ASCII. Raises BadLetter for what cannot be a host name."""
     try:

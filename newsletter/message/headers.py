@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import BadLetter
 from newsletter.message.address import a_label, wire_address
+from newsletter.message.letter import Fields
 from newsletter.message.words import clean, phrase
-
-Fields = tuple[tuple[str, str], ...]
 
 # The characters of RFC 3986 without the comma, which in a list header parts two links (RFC 2369 section 2).
 _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+;=-]|%[0-9A-Fa-f]{2})+")
@@ -42,7 +41,7 @@ def list_headers(
     The link is https, or http to this very machine. `feedback` is the four parts of Gmail's Feedback-ID, the sender
     last. Raises BadLetter for a link or name that does not fit.
     """
-    links = f"<{_one_click_uri(unsubscribe)}>"
+    links = one_click(unsubscribe)
     if mailto:
         links += f", <{_uri(mailto, 'mailto')}>"
     return (
@@ -53,6 +52,13 @@ def list_headers(
         ("Precedence", "bulk"),
         ("X-Auto-Response-Suppress", "All"),
     )
+
+
+def one_click(uri: str) -> str:
+    """A person's link alone, as List-Unsubscribe holds it. Raises BadLetter like `list_headers`."""
+    stem, _, token = uri.rpartition("/")
+    # Whatever stands before the token is the same for everybody.
+    return f"<{uri}>" if "://" in stem and _TOKEN.fullmatch(token) and _is_stem(stem) else f"<{_one_click_uri(uri)}>"
 
 
 def auto_headers(kind: Literal["auto-generated", "auto-replied"]) -> Fields:
@@ -84,6 +90,11 @@ def _feedback_id(parts: tuple[str, str, str, str]) -> str:
     if not all(map(_FEEDBACK.fullmatch, parts)):
         raise BadLetter(f"{':'.join(parts)!r} is not a Feedback-ID.", hint="Four words of letters, digits and hyphens.")
     return ":".join(parts)
+
+
+@lru_cache(maxsize=64)
+def _is_stem(stem: str) -> bool:
+    return bool(_one_click_uri(f"{stem}/x"))
 
 
 def _one_click_uri(uri: str) -> str:

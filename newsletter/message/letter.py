@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+Fields = tuple[tuple[str, str], ...]
+"""Header fields, name and value, in wire form: ASCII on one line each, as `newsletter.message.headers` builds them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -21,8 +24,7 @@ class Mailbox:
 class Letter:
     """One mail to one person.
 
-    `message_id` is in wire form, `<token@domain>`; `date` is aware; `language` is a BCP 47 tag. `headers` holds further
-    fields in wire form, ASCII on one line each, as `newsletter.message.headers` builds them.
+    `message_id` is in wire form, `<token@domain>`; `date` is aware; `language` is a BCP 47 tag.
     """
 
     sender: Mailbox
@@ -34,4 +36,4 @@ class Letter:
     language: str
     message_id: str
     date: datetime
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Fields = ()

@@ -68,7 +68,7 @@ class Template:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The text for one person, values as they are: for a subject. Raises BadLetter where a value is missing."""
-        return "".join(part if isinstance(part, str) else part.value_from(values) for part in self.parts)
+        return "".join([part if isinstance(part, str) else part.value_from(values) for part in self.parts])
 
 
 def parse(text: str, *, tags: Collection[str], first_line: int = 1) -> Template:

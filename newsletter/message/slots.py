@@ -5,20 +5,13 @@ token holds a hash of the text, which no text can hold of itself; it is gone bef
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import blake2b
-from html import escape
-from urllib.parse import quote
 
-from newsletter.errors import BadLetter
-from newsletter.message.merge import Several, Tag, Template
+from newsletter.message.merge import Tag, Template
 
 NOMINAL = 12  # Columns we reckon for a value that is not known yet, when lines are broken and tables aligned.
-
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_LINK = re.compile(r"(?:https?://|mailto:)[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
 
 
 class Place(Enum):
@@ -95,53 +88,3 @@ class Tokens:
             return f"{self.key}n{number}q"
 
         return re.sub(rf"{self.mark}(.*?){self.key}n(\d+)q(.*?){self.mark}", take, text, flags=re.DOTALL)
-
-
-Writer = Callable[[str], str]
-
-
-def html_writer(slot: Slot) -> Writer:
-    """What turns a value into HTML for this slot; the result holds no markup of the value's."""
-    if slot.place is Place.PART:
-        return _component
-    if slot.place is Place.LINK:
-        return lambda value: escape(_whole_link(value, slot.tag))
-    if slot.place is Place.LINES:
-        return lambda value: _lines(escape(value), slot.around, "<br>")
-    return lambda value: escape(_one_line(value))
-
-
-def text_writer(slot: Slot) -> Writer:
-    """What turns a value into plain text for this slot."""
-    if slot.place is Place.PART:
-        return _component
-    if slot.place is Place.LINK:
-        return lambda value: _whole_link(value, slot.tag)
-    if slot.place is Place.LINES:
-        return lambda value: _lines(value, slot.around, "\n")
-    if slot.place is Place.CELL:
-        return lambda value: _one_line(value).ljust(NOMINAL)
-    if slot.place is Place.NUMBER:
-        return lambda value: _one_line(value).rjust(NOMINAL)
-    return _one_line
-
-
-def _one_line(value: str) -> str:
-    return value if value.isprintable() else _UNSEEN.sub(" ", value)
-
-
-def _component(value: str) -> str:
-    if isinstance(value, Several):
-        return ",".join(map(_component, value.items))
-    return quote(_one_line(value), safe="@", errors="replace")
-
-
-def _whole_link(value: str, tag: Tag) -> str:
-    if not _LINK.fullmatch(value):
-        raise BadLetter(f"The value of {tag.source} is not a link.", hint="It must be an http, https or mailto link.")
-    return value
-
-
-def _lines(value: str, around: tuple[str, str], between: str) -> str:
-    lines = [_one_line(line) for line in value.splitlines() if line.strip()]
-    return f"{around[0]}{between.join(lines)}{around[1]}" if lines else ""

@@ -50,7 +50,8 @@ def unstructured(value: str, used: int) -> str:
 
 def phrase(value: str, used: int) -> str:
     """A display name: atoms, a quoted string, or encoded words. Runs of spaces mean one space (RFC 5322, 3.2.2)."""
-    value = " ".join(filter(None, value.split(" ")))
+    if "  " in value or value[:1] == " " or value[-1:] == " ":
+        value = " ".join(filter(None, value.split(" ")))
     if not _PRINTABLE.fullmatch(value) or "=?" in value:
         return " ".join(_encoded_words(value, used))
     plain = value if _ATOMS.fullmatch(value) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -59,7 +60,7 @@ def phrase(value: str, used: int) -> str:
 
 def fold(name: str, value: str) -> str:
     """The header field without its closing CRLF, broken before spaces. Raises BadLetter past 998 octets a line."""
-    if len(name) + 2 + len(value) <= LINE:
+    if len(name) + 2 + len(value) <= LINE or (" " not in value and len(value) <= 900):
         return f"{name}: {value}"
     lines, line = [], f"{name}:"
     for piece in _PIECE.findall(" " + value):
@@ -75,6 +76,8 @@ def fold(name: str, value: str) -> str:
 
 
 def _fits(value: str, used: int) -> bool:
+    if used + len(value) <= LINE:
+        return True
     pieces = _PIECE.findall(value)
     return used + len(pieces[0]) <= LINE and all(len(piece) < LINE for piece in pieces)
 

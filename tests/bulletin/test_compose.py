@@ -10,8 +10,7 @@ from newsletter.bulletin.compose import List, Press, Sender, needed_tags
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Machine, Reader
 from newsletter.errors import BadBulletin, BadLetter
-from newsletter.links import Links, OptOutLink
-from newsletter.message.mime import to_bytes
+from newsletter.links import DoneLink, Links, OptOutLink
 
 SENDER = Sender("Vendor {{ GmbH }}", "news@vendor.example", "service@vendor.example", "1 Mill Lane", "vendor.example")
 TEXT = """\
@@ -43,7 +42,7 @@ def press(links: Links) -> MakePress:
 
 
 def final(press: Press, reader: Reader, now: datetime, delivery_id: int = 9) -> EmailMessage:
-    octets = to_bytes(press.letter(reader, person_id=5, delivery_id=delivery_id, date=now))
+    octets = press.octets(reader, person_id=5, delivery_id=delivery_id, date=now)
     assert octets.count(b"\n") == octets.count(b"\r") == octets.count(b"\r\n")
     assert max(map(len, octets.split(b"\r\n"))) <= 998
     message = message_from_bytes(octets, policy=policy.default)
@@ -200,6 +199,12 @@ def test_what_would_stop_every_copy_is_found_before_the_first(
 ) -> None:
     with pytest.raises((BadLetter, BadBulletin), match=said):
         press(text, sender).proof()
+
+
+def test_a_link_to_say_done_is_made_only_where_the_text_has_one(press: MakePress, links: Links, now: datetime) -> None:
+    english, german = plain(final(press(), NORA, now)), plain(final(press(), PIA, now))
+    assert links.done(DoneLink(5, 9)) in english
+    assert "/done/" not in german
 
 
 def test_a_base_url_without_https_stops_a_bulletin_before_it_is_ordered(press: MakePress, links: Links) -> None:

@@ -44,3 +44,17 @@ def test_many_readers_take_as_many_queries_as_one(sqlite_db: Database, now: date
     with sqlite_db.read() as session:
         assert len(readers(session, everybody)) == 5
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 3
+
+
+def test_a_copy_may_speak_of_more_machines_than_a_statement_has_parameters(db: Database, now: datetime) -> None:
+    with db.write() as session:
+        house = cast.play(session, now)
+    with db.read() as session:
+        found = readers(session, {house.pia.id: [*range(10**6, 10**6 + 300_000), house.a100231.id]})
+    assert [machine.serial for machine in found[house.pia.id].machines] == ["A100231"]
+
+
+def test_nobody_asked_for_is_nobody_found(db: Database) -> None:
+    with db.read() as session:
+        assert readers(session, {}) == {}
+        assert readers(session, {7: (1, 2)}) == {}

@@ -42,3 +42,11 @@ def test_an_account_without_a_name_leaves_no_gap_in_the_list() -> None:
 
 def test_every_tag_has_a_value() -> None:
     assert set(values_for(reader("A"), "en", acknowledge_url="https://x.example/")) == set(TAGS)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_value_is_the_same_alone_as_among_all(tag: str) -> None:
+    nora = reader("A", "B")
+    alone = values_for(nora, "de", acknowledge_url="https://x.example/", tags=(tag,))
+    assert alone[tag] == values_for(nora, "de", acknowledge_url="https://x.example/")[tag]
+    assert set(alone) <= {tag, "acknowledge_url"}

@@ -5,9 +5,11 @@ from email.header import decode_header, make_header
 from typing import Literal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from newsletter.errors import BadLetter
-from newsletter.message.headers import ListIdentity, auto_headers, list_headers, message_id
+from newsletter.message.headers import ListIdentity, auto_headers, list_headers, message_id, one_click
 
 IDENTITY = ListIdentity(
     list_id="lubrication.news.example.com",
@@ -72,6 +74,26 @@ def test_a_link_that_could_not_be_clicked_once_and_safely_is_refused(link: str) 
     with pytest.raises(BadLetter) as refusal:
         fields(unsubscribe=link)
     assert refusal.value.hint
+
+
+@given(
+    stem=st.sampled_from(
+        ["https://news.example.com/leave", "http://localhost", "https://", "http://x.example", "https:/"]
+    ),
+    token=st.one_of(st.from_regex(r"[A-Za-z0-9_.-]{0,40}", fullmatch=True), st.text(max_size=9)),
+)
+@example("https://news.example.com", "a,b")
+@example("https://news.example.com", "a?b=c")
+@example("http:/", "localhost")
+def test_a_link_is_looked_at_as_a_whole_however_often_its_beginning_was_seen(stem: str, token: str) -> None:
+    def verdict(link: str) -> bool:
+        try:
+            return one_click(link) == f"<{link}>"
+        except BadLetter:
+            return False
+
+    # The second has an empty query at its end, so no token stands there.
+    assert verdict(f"{stem}/{token}") == verdict(f"{stem}/{token}?")
 
 
 @pytest.mark.parametrize("mailto", ["mailto:", "mailto:nobody", "mailto:a b@example.com", "out@example.com"])
