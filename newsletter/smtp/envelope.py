@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import category
 
 from newsletter.domain import as_a_labels
@@ -9,6 +10,7 @@ from newsletter.errors import BadAddress, BadLetter
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_XTEXT = re.compile(r"[!-*,-<>-~]*")
 _NOT_XTEXT = re.compile(rb"[^!-*,-<>-~]")
 _LONGEST_LOCAL_PART = 64
 _LONGEST_PATH = 256
@@ -42,6 +44,8 @@ class Envelope:
 
 def xtext(text: str) -> str:
     """The text as an ESMTP parameter can carry it (RFC 3461 section 4)."""
+    if _XTEXT.fullmatch(text) is not None:
+        return text
     return _NOT_XTEXT.sub(lambda sign: b"+%02X" % ord(sign[0]), text.encode()).decode("ascii")
 
 
@@ -49,12 +53,20 @@ def _mailbox(address: str) -> str:
     local_part, at, domain = address.rpartition("@")
     if not at or _LOCAL_PART.fullmatch(local_part) is None or not _is_visible(local_part):
         raise BadAddress("This is not an address we can write to.", hint="It should look like name@example.com.")
-    if len(local_part.encode()) > _LONGEST_LOCAL_PART:
+    if _octets(local_part) > _LONGEST_LOCAL_PART:
         raise BadAddress("The part of the address before the @ is longer than 64 octets.")
-    mailbox = f"{local_part}@{as_a_labels(domain)}"
-    if len(mailbox.encode()) + len("<>") > _LONGEST_PATH:
+    mailbox = f"{local_part}@{_known_domain(domain)}"
+    if _octets(mailbox) + len("<>") > _LONGEST_PATH:
         raise BadAddress("The address is longer than mail allows.", hint="An address has at most 254 octets.")
     return mailbox
+
+
+# Return paths share one domain and people share a few hundred, so most are looked at once.
+_known_domain = lru_cache(maxsize=4096)(as_a_labels)
+
+
+def _octets(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _is_visible(text: str) -> bool:

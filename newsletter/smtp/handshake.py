@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from newsletter.errors import Misconfigured
 from newsletter.smtp.extensions import Extensions
 from newsletter.smtp.login import log_in
-from newsletter.smtp.outcome import Cause, Kind, Outcome, Stage, judge
+from newsletter.smtp.outcome import Cause, Kind, Outcome, Silence, Stage, judge
 from newsletter.smtp.relay import Encryption, Relay
 from newsletter.smtp.reply import LONGEST_TEXT, Reply, one_line
 from newsletter.smtp.timeouts import Timeouts
@@ -28,9 +28,8 @@ def trust(ca: str | None) -> ssl.SSLContext:
 class Handshake:
     """One attempt. `run` gives None when `wire` and `offered` are ready, else the outcome that stopped it."""
 
-    def __init__(self, relay: Relay, hostname: str, timeouts: Timeouts) -> None:
+    def __init__(self, relay: Relay, timeouts: Timeouts) -> None:
         self._relay = relay
-        self._hostname = hostname
         self._timeouts = timeouts
         self.wire: Wire | None = None
         self.offered = Extensions()
@@ -67,7 +66,7 @@ class Handshake:
         )
 
     def _hello(self, wire: Wire) -> Outcome | None:
-        name = (self._hostname or _literal(wire.local_address)).encode()
+        name = (self._relay.hostname or _literal(wire.local_address)).encode()
         timeout = self._timeouts.hello
         heard = wire.ask(b"EHLO " + name + b"\r\n", timeout)
         self.offered = Extensions.from_lines(wire.reader.lines)
@@ -100,10 +99,10 @@ class Handshake:
         return None
 
     def _log_in(self, wire: Wire) -> Outcome | None:
-        user, password = self._relay.user, self._relay.password
-        if user is None or password is None:
-            return None
-        return log_in(lambda line: wire.ask(line, self._timeouts.login), user, password, self.offered.logins)
+        def ask(line: bytes) -> Reply | Silence:
+            return wire.ask(line, self._timeouts.login)
+
+        return log_in(ask, self._relay, self.offered.logins, is_encrypted=wire.is_encrypted)
 
 
 def _literal(address: str) -> str:

@@ -21,16 +21,17 @@ class Kind(StrEnum):
     IN_DOUBT = "in doubt"
     """The whole message went out and no answer came that can be read."""
     HELD = "held"
-    """It needs something this relay does not offer; nothing was said to the relay."""
+    """Nothing was said to the relay: it does not offer what this copy needs, or the copy must never be on a wire."""
 
 
 class Cause(StrEnum):
-    """What an outcome is about."""
+    """What an outcome is about; EXTENSION: the relay does not keep to what it offered."""
 
     NONE = "none"
     CONNECTION = "connection"
     TIMEOUT = "timeout"
     PROTOCOL = "protocol"
+    EXTENSION = "extension"
     GREETING = "greeting"
     TLS = "tls"
     AUTH = "auth"
@@ -55,6 +56,7 @@ class Stage(StrEnum):
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
+    CHUNK = "chunk"
     BODY = "body"
 
 
@@ -91,6 +93,7 @@ _ABOUT_THE_COPY = {
     Stage.MAIL: Cause.SENDER,
     Stage.RCPT: Cause.RECIPIENT,
     Stage.DATA: Cause.CONTENT,
+    Stage.CHUNK: Cause.CONTENT,
     Stage.BODY: Cause.CONTENT,
 }
 _WANTS_LOGIN = {530, 534, 535, 538}

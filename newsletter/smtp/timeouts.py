@@ -1,6 +1,12 @@
 """How long each answer may take."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+from newsletter.errors import Misconfigured
+
+_LONGEST = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +30,16 @@ class Timeouts:
     dot: float = 600
     reset: float = 20
     quit: float = 5
+
+    @classmethod
+    def from_mapping(cls, seconds: Mapping[str, object]) -> Self:
+        """The defaults but for what is named here; raises Misconfigured for another name, or no fitting number."""
+        names = [field.name for field in fields(cls)]
+        chosen: dict[str, float] = {}
+        for name, value in seconds.items():
+            if name not in names:
+                raise Misconfigured(f"There is no timeout {name!r}.", hint=f"There are {', '.join(names)}.")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST:
+                raise Misconfigured(f"The timeout {name} must be a number of seconds up to {_LONGEST}.")
+            chosen[name] = float(value)
+        return cls(**chosen)

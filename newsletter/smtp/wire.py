@@ -1,14 +1,17 @@
 """The socket: octets out, replies in, each with the time it may take."""
 
-import math
-import select
+import re
 import socket
 import ssl
+import struct
 from time import monotonic
 from typing import Self
 
 from newsletter.smtp.outcome import Silence
 from newsletter.smtp.reply import Reply, ReplyReader
+
+_BLOCK = 4096
+_LEAST = 0.001  # seconds; 0 would mean for ever
 
 
 class Wire:
@@ -16,10 +19,11 @@ class Wire:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._buffer = bytearray(4096)
-        self._view = memoryview(self._buffer)
+        self._allowed: dict[int, float] = {}
         self.reader = ReplyReader()
-        self._watch()
+        self.left = 0
+        """How many octets of the last `write` are not with the kernel."""
+        sock.settimeout(None)
 
     @classmethod
     def open(cls, host: str, port: int, timeout: float) -> Self:
@@ -34,46 +38,52 @@ class Wire:
         """Our own end's address as text."""
         return str(self._sock.getsockname()[0])
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether TLS has begun."""
+        return isinstance(self._sock, ssl.SSLSocket)
+
     def secure(self, context: ssl.SSLContext, host: str, timeout: float) -> None:
         """Begin TLS and check the certificate against `host`; raises OSError (of which ssl.SSLError is one)."""
         self._sock.settimeout(timeout)
         sock = context.wrap_socket(self._sock, server_hostname=host, do_handshake_on_connect=False)
         self._sock = sock
+        self._allowed.clear()
         sock.do_handshake()
-        self._watch()
 
     def write(self, octets: bytes, timeout: float) -> Silence | None:
         """Hand all octets to the kernel; `timeout` is for each wait without progress.
 
-        None when the last octet is with the kernel. Otherwise at least the last octet is not, also under TLS, whose
-        last record is the last thing written.
+        None when the last octet is with the kernel; otherwise `left` says how many are not, and those cannot arrive,
+        also under TLS, where a record that was cut is worth nothing.
         """
+        self._allow(socket.SO_SNDTIMEO, timeout)
+        self.left = len(octets)
         try:
-            sent = self._send(octets)
-            while sent < len(octets):
-                if not self._writable.poll(_milliseconds(timeout)):
-                    return Silence.TIMEOUT
-                sent += self._send(memoryview(octets)[sent:])
+            self.left -= self._sock.send(octets)
+            while self.left:
+                self.left -= self._sock.send(memoryview(octets)[-self.left :])
+        except (TimeoutError, BlockingIOError):
+            return Silence.TIMEOUT
         except OSError:
             return Silence.LOST
         return None
 
     def read(self, timeout: float) -> Reply | Silence:
         """The next whole reply, waiting at most `timeout` seconds for all of it."""
-        reply = self.reader.take()
+        return self.reader.take() or self._read_on(timeout, monotonic() + timeout)
+
+    def read_block(self, expected: re.Pattern[bytes], timeout: float) -> re.Match[bytes] | Reply | Silence:
+        """All that is waiting where `expected` matches it whole, else the next reply; only for an empty reader."""
         deadline = monotonic() + timeout
-        while reply is None:
-            try:
-                received = self._receive(deadline)
-            except TimeoutError:
-                return Silence.TIMEOUT
-            except OSError:
-                return Silence.LOST
-            if not received:
-                return Silence.LOST
-            self.reader.feed(self._view[:received])
-            reply = self.reader.take()
-        return reply
+        block = self._receive(timeout)
+        if isinstance(block, Silence):
+            return block
+        match = expected.fullmatch(block)
+        if match is not None:
+            return match
+        self.reader.feed(block)
+        return self.reader.take() or self._read_on(deadline - monotonic(), deadline)
 
     def ask(self, command: bytes, timeout: float) -> Reply | Silence:
         """Write a command and read its reply; `timeout` is for each of the two."""
@@ -89,31 +99,38 @@ class Wire:
         """Close at once, without a farewell."""
         self._sock.close()
 
-    def _watch(self) -> None:
-        self._sock.settimeout(0)
-        self._readable, self._writable = select.poll(), select.poll()
-        self._readable.register(self._sock, select.POLLIN)
-        self._writable.register(self._sock, select.POLLOUT)
-
-    def _send(self, octets: bytes | memoryview) -> int:
-        try:
-            return self._sock.send(octets)
-        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-            return 0
-
-    def _receive(self, deadline: float) -> int:
+    def _read_on(self, timeout: float, deadline: float) -> Reply | Silence:
         while True:
-            # TLS may hold decrypted octets that no poll can see.
-            if not self._is_holding() and not self._readable.poll(_milliseconds(deadline - monotonic())):
-                raise TimeoutError
-            try:
-                return self._sock.recv_into(self._buffer)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                continue
+            block = self._receive(timeout)
+            if isinstance(block, Silence):
+                return block
+            self.reader.feed(block)
+            reply = self.reader.take()
+            if reply is not None:
+                return reply
+            timeout = deadline - monotonic()
+            if timeout <= 0:
+                return Silence.TIMEOUT
 
-    def _is_holding(self) -> bool:
-        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+    def _receive(self, timeout: float) -> bytes | Silence:
+        self._allow(socket.SO_RCVTIMEO, timeout)
+        try:
+            return self._sock.recv(_BLOCK) or Silence.LOST
+        except (TimeoutError, BlockingIOError):
+            return Silence.TIMEOUT
+        except OSError:
+            return Silence.LOST
 
-
-def _milliseconds(seconds: float) -> int:
-    return max(0, math.ceil(seconds * 1000))
+    def _allow(self, direction: int, seconds: float) -> None:
+        if self._allowed.get(direction) == seconds:
+            return
+        patience = max(seconds, _LEAST)
+        try:
+            if self.is_encrypted:
+                self._sock.settimeout(patience)
+                return
+            # The kernel keeps the time, which saves a poll for each send and receive. OpenSSL would only try again.
+            self._sock.setsockopt(socket.SOL_SOCKET, direction, struct.pack("@ll", *divmod(int(patience * 1e6), 10**6)))
+        except OSError:
+            return  # the socket is gone, which the next call to it tells
+        self._allowed[direction] = seconds

@@ -113,6 +113,21 @@ def hear_message(peer: Peer) -> None:
     peer.heard.append(peer.read_to(b"\r\n.\r\n")[2:])
 
 
+def hear_chunk(peer: Peer) -> None:
+    """Read a BDAT command and as many octets as it says."""
+    head = peer.read_to(b"\r\n")
+    match = re.fullmatch(rb"BDAT (\d+)(?: LAST)?\r\n", head)
+    assert match, f"heard {head!r}, expected BDAT"
+    size = int(match[1])
+    while len(peer.unread) < size:
+        received = peer.sock.recv(65536)
+        if not received:
+            raise EOFError(peer.unread)
+        peer.unread += received
+    peer.heard.append(head + peer.unread[:size])
+    peer.unread = peer.unread[size:]
+
+
 def hear_some(peer: Peer) -> None:
     """Read a part of whatever comes."""
     peer.sock.recv(1000)

@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from newsletter.smtp.client import Client
+from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Cause, Kind
 from newsletter.smtp.relay import Relay
@@ -83,6 +84,18 @@ def test_row_5_each_copy_has_its_own_end() -> None:
         *[Kind.DEFERRED, Kind.ACCEPTED],
     ]
     assert [outcome.cause for outcome in outcomes[:2]] == [Cause.RECIPIENT, Cause.RECIPIENT]
+    assert [address for address, _ in hall.taken] == ["anna@x.example", "bert@x.example"]
+
+
+def test_row_5_each_copy_of_a_stream_has_its_own_end() -> None:
+    hall = Hall()
+    names = ["450", "550", "anna", "552", "bert"]
+    copies = [Copy(None, Envelope("", f"{name}@x.example"), LETTER) for name in names]
+    with serving(hall) as port, Client(Relay("127.0.0.1", port)) as ours:
+        back = list(ours.send_all(copies, before_dot=lambda _: None))
+    assert [copy for copy, _ in back] == copies
+    kinds = [Kind.DEFERRED, Kind.REFUSED, Kind.ACCEPTED, Kind.DEFERRED, Kind.ACCEPTED]
+    assert [outcome.kind for _, outcome in back] == kinds
     assert [address for address, _ in hall.taken] == ["anna@x.example", "bert@x.example"]
 
 

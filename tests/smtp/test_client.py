@@ -1,10 +1,7 @@
 """What the client says, in which order, and what it makes of ordinary answers."""
 
-from collections.abc import Callable
-
 import pytest
 
-from newsletter.errors import BadLetter, Misconfigured
 from newsletter.smtp.client import Client
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Cause, Kind
@@ -32,7 +29,7 @@ def nothing() -> None:
 
 
 def client(server: ScriptedServer) -> Client:
-    return Client(Relay.from_url(f"smtp://127.0.0.1:{server.port}"), hostname="us.example")
+    return Client(Relay.from_url(f"smtp://127.0.0.1:{server.port}?hostname=us.example"))
 
 
 def test_a_group_goes_out_in_one_piece_and_the_body_in_another(envelope: Envelope) -> None:
@@ -92,12 +89,6 @@ def test_without_a_name_of_our_own_we_give_our_address() -> None:
     with ScriptedServer([*PIPELINED, *FAREWELL]) as server, Client(Relay("127.0.0.1", server.port)):
         pass
     assert server.heard[0] == b"EHLO [127.0.0.1]\r\n"
-
-
-@pytest.mark.parametrize("name", ["a b", "a\r\nb", "ä"])
-def test_a_name_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(Misconfigured):
-        Client(Relay("127.0.0.1", 25), hostname=name)
 
 
 @pytest.mark.parametrize(
@@ -205,11 +196,12 @@ def test_what_the_relay_cannot_take_is_not_offered_to_it(
     assert outcome.detail
 
 
-def test_row_35_a_message_that_must_not_be_sent_is_the_callers_fault(envelope: Envelope) -> None:
+def test_row_35_a_message_that_must_not_be_sent_is_held(envelope: Envelope) -> None:
     with ScriptedServer([*PIPELINED, *FAREWELL]) as server, client(server) as ours:
-        with pytest.raises(BadLetter):
-            ours.send(envelope, b"a\nb\r\n", before_dot=nothing)
+        outcome = ours.send(envelope, b"a\nb\r\n", before_dot=pytest.fail)
         assert ours.trouble is None
+    assert (outcome.kind, outcome.cause, outcome.usable) == (Kind.HELD, Cause.CONTENT, True)
+    assert "CRLF" in outcome.detail
     assert server.heard == [b"EHLO us.example\r\n", b"QUIT\r\n"]
 
 
@@ -217,45 +209,3 @@ def test_a_client_that_was_never_connected_sends_nothing(envelope: Envelope) -> 
     ours = Client(Relay("127.0.0.1", 25))
     assert ours.send(envelope, LETTER, before_dot=pytest.fail).kind is Kind.UNSENT
     ours.quit()
-
-
-@pytest.mark.parametrize(
-    ("offer", "exchange"),
-    [
-        pytest.param("AUTH LOGIN PLAIN", [hear("AUTH PLAIN AHUAcMOkc3M="), say("235 welcome")], id="PLAIN"),
-        pytest.param(
-            "AUTH LOGIN",
-            [hear("AUTH LOGIN"), say("334 x"), hear("dQ=="), say("334 y"), hear("cMOkc3M="), say("235 welcome")],
-            id="LOGIN",
-        ),
-    ],
-)
-def test_a_login_goes_by_the_best_way_offered(offer: str, exchange: list[Callable[..., None]]) -> None:
-    with ScriptedServer([*session(offer), *exchange, *FAREWELL]) as server:
-        relay = Relay.from_url(f"smtp://u:p%C3%A4ss@127.0.0.1:{server.port}")
-        with Client(relay) as ours:
-            assert ours.trouble is None
-
-
-@pytest.mark.parametrize(
-    ("offer", "exchange"),
-    [
-        pytest.param("AUTH PLAIN", [hear("AUTH.*"), say("535 5.7.8 wrong")], id="wrong password"),
-        pytest.param("AUTH PLAIN", [hear("AUTH.*"), say("454 4.7.0 later")], id="login away"),
-        pytest.param("AUTH PLAIN", [hear("AUTH.*"), say("334 more"), hang], id="asks for more"),
-        pytest.param("AUTH LOGIN", [hear("AUTH.*"), say("334 x"), hear(".*"), say("535 no")], id="wrong user"),
-        pytest.param("AUTH GSSAPI", [hang], id="no way that we know"),
-        pytest.param("SIZE", [hang], id="no login at all"),
-    ],
-)
-def test_row_7_a_failed_login_burns_no_recipient(
-    envelope: Envelope, offer: str, exchange: list[Callable[..., None]]
-) -> None:
-    with ScriptedServer([*session(offer), *exchange]) as server:
-        relay = Relay.from_url(f"smtp://u:s3cret@127.0.0.1:{server.port}")
-        ours = Client(relay)
-        ours.connect()
-        outcome = ours.send(envelope, LETTER, before_dot=pytest.fail)
-    assert (outcome.kind, outcome.cause, outcome.usable) == (Kind.UNSENT, Cause.AUTH, False)
-    assert outcome.reply or outcome.detail
-    assert "s3cret" not in repr(outcome)

@@ -10,7 +10,7 @@ from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.extensions import Extensions
 
 NOTHING = Extensions()
-EVERYTHING = Extensions(pipelining=True, eight_bit=True, smtputf8=True, dsn=True, size=1000)
+EVERYTHING = Extensions(pipelining=True, chunking=True, eight_bit=True, smtputf8=True, dsn=True, size=1000)
 PLAIN = Envelope("bounce+x@example.com", "anna+y@example.com", "run 7=1")
 FOREIGN = Envelope("", "jürgen@example.com")
 
@@ -42,8 +42,7 @@ FOREIGN = Envelope("", "jürgen@example.com")
 def test_parameters_are_said_where_offered_and_needed(
     envelope: Envelope, message: bytes, offered: Extensions, mail: str, rcpt: str
 ) -> None:
-    assert commands.mail(envelope, message, offered) == mail.encode() + b"\r\n"
-    assert commands.rcpt(envelope, offered) == rcpt.encode() + b"\r\n"
+    assert commands.envelope(envelope, message, offered) == f"{mail}\r\n{rcpt}\r\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_parameters_are_said_where_offered_and_needed(
     ],
 )
 def test_dots_are_doubled_at_the_start_of_a_line(message: bytes, on_the_wire: bytes) -> None:
-    assert commands.body(message) == on_the_wire
+    assert commands.dotted(commands.checked(message)) == on_the_wire + commands.DOT
 
 
 @pytest.mark.parametrize(
@@ -77,19 +76,44 @@ def test_dots_are_doubled_at_the_start_of_a_line(message: bytes, on_the_wire: by
         b"a\0b\r\n",
         b"x" * 999 + b"\r\n",
         b"a\r\n" + b"x" * 999,
+        b"a\r\n" * 160 + b"x" * 999 + b"\r\na\r\n",
     ],
 )
 def test_row_35_what_must_never_be_on_the_wire_is_refused(message: bytes) -> None:
     with pytest.raises(BadLetter):
-        commands.body(message)
+        commands.checked(message)
+
+
+@given(st.lists(st.integers(0, 1200), max_size=8), st.sampled_from([b"x", b".", b" "]))
+def test_a_line_is_too_long_wherever_it_stands(lengths: list[int], sign: bytes) -> None:
+    message = b"".join(sign * length + b"\r\n" for length in lengths)
+    try:
+        commands.checked(message)
+    except BadLetter:
+        assert max(lengths) > 998
+    else:
+        assert max(lengths, default=0) <= 998
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a", b"\xff", b"\0"])))
+def test_row_35_only_crlf_passes(pieces: list[bytes]) -> None:
+    message = b"".join(pieces)
+    rest = message.replace(b"\r\n", b"")
+    try:
+        commands.checked(message)
+    except BadLetter:
+        assert set(rest) & set(b"\r\n\0")
+    else:
+        assert not set(rest) & set(b"\r\n\0")
 
 
 @given(st.lists(st.sampled_from([b".", b"..", b"\r\n", b"a", b"\xff", b"\r\n.\r\n"])))
 def test_a_server_gets_back_the_very_message(pieces: list[bytes]) -> None:
     message = b"".join(pieces)
-    whole = b"\r\n" + commands.body(message) + commands.DOT
+    body = commands.dotted(commands.checked(message))
+    whole = b"\r\n" + body
     assert whole.index(b"\r\n.\r\n") == len(whole) - len(b"\r\n.\r\n")
-    lines = commands.body(message).split(b"\r\n")[:-1]
+    lines = body.split(b"\r\n")[:-2]
     unstuffed = b"".join(line.removeprefix(b".") + b"\r\n" for line in lines)
     assert unstuffed.removesuffix(b"\r\n") == message.removesuffix(b"\r\n")
 
@@ -97,7 +121,7 @@ def test_a_server_gets_back_the_very_message(pieces: list[bytes]) -> None:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ([b"relay", b"PIPELINING", b"8BITMIME", b"SMTPUTF8", b"DSN", b"SIZE 1000"], EVERYTHING),
+        ([b"relay", b"PIPELINING", b"CHUNKING", b"8BITMIME", b"SMTPUTF8", b"DSN", b"SIZE 1000"], EVERYTHING),
         (
             [b"relay", b"pipelining", b"8bitmime", b"SmtpUtf8", b"dsn", b"size 1000", b"CHUNKING", b"", b"X \xff"],
             EVERYTHING,

@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from newsletter.clock import utc_now
 from newsletter.errors import Misconfigured
 from newsletter.smtp.client import Client
+from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Cause, Kind
 from newsletter.smtp.relay import Relay
@@ -97,6 +98,18 @@ def test_tls_may_begin_with_the_connection(envelope: Envelope, here: Path, lette
     with ScriptedServer(script) as server, client("smtps://localhost:{port}?", server, here) as ours:
         assert ours.send(envelope, letter, before_dot=lambda: None).kind is Kind.ACCEPTED
     assert server.heard[-2].replace(b"\r\n.", b"\r\n").endswith(letter[-1000:] + b"\r\n")
+
+
+def test_envelopes_go_ahead_under_tls_too(here: Path) -> None:
+    copies = [
+        Copy(key, Envelope("", f"p{key}@example.com"), letter) for key, letter in enumerate([LETTER, LARGE, LETTER])
+    ]
+    next_too = [hear_message, *GROUP, say("250 taken", "250 ok", "250 ok", "354 go")]
+    taken = [*GROUP, say("250 ok", "250 ok", "354 go"), *next_too, *next_too, hear_message, say("250 taken"), *FAREWELL]
+    script = [server_side(here), GREETING, *SECOND_HELLO, *taken]
+    with ScriptedServer(script) as server, client("smtps://localhost:{port}?", server, here) as ours:
+        kinds = [outcome.kind for _, outcome in ours.send_all(copies, before_dot=lambda _: None)]
+    assert kinds == [Kind.ACCEPTED] * 3
 
 
 def test_a_login_waits_for_tls(here: Path) -> None:

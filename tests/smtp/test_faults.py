@@ -55,7 +55,7 @@ def outcome_of(
     noting = Noting()
     with (
         ScriptedServer(script) as server,
-        Client(Relay("127.0.0.1", server.port), timeouts=timeouts, hostname="us.example") as ours,
+        Client(Relay("127.0.0.1", server.port), timeouts=timeouts) as ours,
     ):
         outcome = ours.send(envelope, letter, before_dot=noting)
         assert (ours.trouble is None) is outcome.usable

@@ -29,6 +29,7 @@ TABLE = {
     Stage.MAIL: f"passed {OUT_OF_PLACE} deferred/sender+ refused/sender+ {NOWHERE}",
     Stage.RCPT: f"passed {OUT_OF_PLACE} deferred/recipient+ refused/recipient+ {NOWHERE}",
     Stage.DATA: f"{OUT_OF_PLACE} passed deferred/content+ refused/content+ {NOWHERE}",
+    Stage.CHUNK: f"passed {OUT_OF_PLACE} deferred/content+ refused/content+ {NOWHERE}",
     Stage.BODY: "accepted/none+ in doubt/protocol- deferred/content+ refused/content+ "
     "in doubt/connection- in doubt/timeout- in doubt/protocol-",
 }
