@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
@@ -17,10 +18,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from newsletter.bulletin.compose import Sender
 from newsletter.errors import Misconfigured
 from newsletter.links import Links
-from newsletter.smtp.relay import Relay, is_loopback
+from newsletter.pace.admission import Errand
+from newsletter.smtp.relay import Relay, is_loopback, read_relays
+from newsletter.smtp.timeouts import Timeouts
 from newsletter.tokens import Signer
 
 _ROOT = Path(__file__).parent
+_READ_AS_JSON = {
+    "old_secret_keys": "a JSON list of strings",
+    "smtp_timeouts": 'a JSON object like {"connect": 30, "dot": 600}',
+}
 
 
 class Config(BaseSettings):
@@ -34,7 +41,13 @@ class Config(BaseSettings):
     var: Path = Field(_ROOT / "var", description="The folder of the database, mailbox and journals.")
     database_url: str = Field("", repr=False, description="sqlite:////path or postgresql://… Default: SQLite in VAR.")
     smtp_url: str = Field(
-        "", repr=False, description="smtp://user:password@relay:587 or smtps://… Default: the built-in mailbox."
+        "",
+        repr=False,
+        description="smtp://user:password@relay:587 or smtps://…, several with spaces between. "
+        "Default: the built-in mailbox.",
+    )
+    smtp_timeouts: dict[str, object] = Field(
+        default_factory=dict, description='Seconds to wait for a relay, a JSON object: {"connect": 30, "dot": 600}.'
     )
     mailbox_port: int = Field(1025, ge=1, le=65535, description="The SMTP port of the built-in mailbox.")
     secret_key: SecretStr = Field(SecretStr(""), description="32 characters or more. Default: made once, kept in VAR.")
@@ -44,6 +57,7 @@ class Config(BaseSettings):
     sender_address: str = Field("bulletins@acme.example", description="The From address of every bulletin.")
     reply_address: str = Field("service@acme.example", description="Where an answer goes.")
     postal_address: str = Field("Acme Machines, 1 Works Road, Example City", description="In every letter (CAN-SPAM).")
+    dkim_keys: Path | None = Field(None, description="The folder of the keys that sign mail. Default: none signs.")
     bounce_domain: str = Field("", description="The domain of return paths. Default: that of SENDER_ADDRESS.")
     proxies: int = Field(
         0, ge=0, le=9, description="How many proxies of ours stand before the pages (X-Forwarded-For)."
@@ -51,6 +65,9 @@ class Config(BaseSettings):
     zone: str = Field("UTC", description="The time zone staff pages show.")
     threads: int = Field(8, ge=1, le=64, description="How many pages are served at once.")
     connections: int = Field(2, ge=1, le=64, description="How many connections to the relay the engine keeps.")
+    grace_hours: float = Field(
+        4, ge=0, le=8760, description="A run that is later than this when an engine comes is asked about first."
+    )
     demo: bool = Field(
         default=True, description="Load the demo base into an empty database that mails the built-in mailbox."
     )
@@ -71,9 +88,9 @@ class Config(BaseSettings):
             raise ValueError(msg)
         return host
 
-    @field_validator("var", mode="before")
+    @field_validator("var", "dkim_keys", mode="before")
     @classmethod
-    def _var_is_named(cls, folder: object) -> object:
+    def _folder_is_named(cls, folder: object) -> object:
         if not str(folder).strip():
             msg = "must name a folder"
             raise ValueError(msg)
@@ -97,10 +114,19 @@ class Config(BaseSettings):
     @classmethod
     def _relay_is_readable(cls, url: str) -> str:
         try:
-            Relay.from_url(url or "smtp://127.0.0.1")
+            read_relays(url or "smtp://127.0.0.1")
         except Misconfigured as error:
             raise ValueError(str(error)) from None
         return url
+
+    @field_validator("smtp_timeouts")
+    @classmethod
+    def _timeouts_are_known(cls, seconds: dict[str, object]) -> dict[str, object]:
+        try:
+            Timeouts.from_mapping(seconds)
+        except Misconfigured as error:
+            raise ValueError(str(error)) from None
+        return seconds
 
     @field_validator("sender_address", "reply_address")
     @classmethod
@@ -141,7 +167,7 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _real_mail_needs_a_real_sender(self) -> Self:
-        if self.smtp_url and not is_loopback(self.relay.host):
+        if self.smtp_url and not all(is_loopback(relay.host) for relay in self.relays):
             left = [f for f in ("sender_address", "reply_address", "postal_address") if f not in self.model_fields_set]
             if left:
                 names = ", ".join(f"NEWSLETTER_{name.upper()}" for name in left)
@@ -160,14 +186,29 @@ class Config(BaseSettings):
         return self.database_url or f"sqlite:///{self.var.absolute()}/newsletter.db"
 
     @property
+    def grace(self) -> timedelta:
+        """How late a run may start without anybody being asked."""
+        return timedelta(hours=self.grace_hours)
+
+    @property
     def has_mailbox(self) -> bool:
         """Whether mail stays on this machine, in the built-in mailbox."""
         return not self.smtp_url
 
     @property
     def relay(self) -> Relay:
+        """Where mail goes first."""
+        return self.relays[0]
+
+    @property
+    def relays(self) -> tuple[Relay, ...]:
         """Where mail goes."""
-        return Relay.from_url(self.smtp_url or f"smtp://127.0.0.1:{self.mailbox_port}")
+        return read_relays(self.smtp_url or f"smtp://127.0.0.1:{self.mailbox_port}")
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long relays may take to answer."""
+        return Timeouts.from_mapping(self.smtp_timeouts)
 
     @property
     def sender_domain(self) -> str:
@@ -184,6 +225,11 @@ class Config(BaseSettings):
             postal_address=self.postal_address,
             domain=self.sender_domain,
         )
+
+    def errand(self, run_id: int) -> Errand:
+        """What limits count for a run: through several relays none of theirs is counted."""
+        relays = self.relays
+        return Errand(run_id, relays[0].name if len(relays) == 1 else "", self.zone)
 
     def signer(self) -> Signer:
         """The keys of every link, newest first; makes and keeps a key at the first start."""
@@ -211,8 +257,9 @@ def load() -> Config:
         name = "_".join(str(part) for part in first["loc"]).upper()
         variable = f"NEWSLETTER_{name}: " if name else ""
         raise Misconfigured(f"{variable}{first['msg'].removeprefix('Value error, ').rstrip('.')}.") from None
-    except SettingsError:  # only a list is read as JSON
-        raise Misconfigured("NEWSLETTER_OLD_SECRET_KEYS: write a JSON list of strings.") from None
+    except SettingsError as error:  # its words hold the value, so only the field's name is taken from them
+        field = next(name for name in _READ_AS_JSON if f'"{name}"' in str(error))
+        raise Misconfigured(f"NEWSLETTER_{field.upper()}: write {_READ_AS_JSON[field]}.") from None
 
 
 def _ascii(text: str) -> str:

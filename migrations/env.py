@@ -9,6 +9,7 @@ context.configure(
     target_metadata=tables.metadata,
     render_as_batch=True,  # SQLite alters a table by building it anew
     compare_type=True,
+    include_name=tables.is_ours,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -6,8 +6,9 @@ Out: a `bulletin` chooses an `audience`; each copy is a row in the `ledger`, bec
 Back: an `optout` with its `question`, or a `checkin`, becomes evidence, evidence becomes a `signal` on the `account`.
 
 Around them: `importing` brings the installed base in, `engine` acts on what was written down (all timed work in
-`engine/jobs.py`), `report` reads across rooms for pages and exports, `staff` are the colleagues and keys, `mailbox`
-keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.
+`engine/jobs.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `staff` are the
+colleagues and keys, `mailbox` keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api`
+and `cli`.
 
 Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `domain`, `language`, `clock`,
 `errors`.

@@ -20,6 +20,7 @@ from tests import loopback, postgres, relay_sink
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _TEMPLATE = "template_house"
+_QUEUE = [f"procrastinate_{table}" for table in ("events", "jobs", "periodic_defers", "workers")]
 _serial = count(1)
 
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
@@ -98,7 +99,7 @@ def postgres_db(cluster: postgres.Cluster, _clean_databases: list[str]) -> Itera
     db = Database(cluster.url(name))
     yield db
     db.close()
-    if cluster.is_as_new(name, [table.name for table in tables.metadata.sorted_tables]):
+    if cluster.is_as_new(name, [*_QUEUE, *tables.metadata.tables]):
         _clean_databases.append(name)
     else:
         cluster.drop(name)

@@ -20,16 +20,18 @@ from sqlalchemy.engine import URL
 INSTALL = "apt-get install -y postgresql"
 _OWNER = "newsletter"
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=")
+DURABLE = ("listen_addresses=",)
 _PATIENCE = 30  # seconds until a start or a stop counts as failed
 
 
 class Cluster:
     """One PostgreSQL, reached through a socket in its own folder."""
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, Any], settings: Sequence[str] = _SETTINGS) -> None:
         """`identity` is what `subprocess` wants in order to run as the folder's owner."""
         self._folder = folder
         self._identity = identity
+        self._settings = settings
         self._server: subprocess.Popen[bytes] | None = None
 
     def url(self, name: str) -> URL:
@@ -69,7 +71,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         server = [str(_binaries() / "postgres"), "-D", "base", "-k", str(self._folder), *settings]
         # A test run that is killed takes its server along.
         leash = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
@@ -85,6 +87,24 @@ class Cluster:
         if self._server and self._server.poll() is None:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(_PATIENCE)
+
+    def kill(self) -> None:
+        """Kill -9: the server, and with it every process it started."""
+        if self._server:
+            self._server.kill()
+            self._server.wait(_PATIENCE)
+
+    def start_again(self) -> None:
+        """Start after a kill: refused for a moment, while orphans of the old server hold its memory."""
+        give_up = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self.start()
+            except AssertionError:
+                assert time.monotonic() < give_up, self._log()
+                time.sleep(0.05)
+            else:
+                return
 
     def _popen(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self._folder / "log").open("ab") as log:
@@ -106,13 +126,13 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """A new cluster, stopped and removed at the end."""
+def running(settings: Sequence[str] = _SETTINGS) -> Iterator[Cluster]:
+    """A new cluster, stopped and removed at the end; with `DURABLE` as PostgreSQL comes, for a bench."""
     identity = _identity()
     folder = Path(tempfile.mkdtemp(prefix="newsletter-pg-"))
     if identity:
         shutil.chown(folder, identity["user"], identity["group"])
-    cluster = Cluster(folder, identity)
+    cluster = Cluster(folder, identity, settings)
     try:
         cluster.initialise()
         cluster.start()

@@ -8,6 +8,7 @@ import pytest
 
 from config import Config, load
 from newsletter.errors import Misconfigured
+from newsletter.smtp.timeouts import Timeouts
 from tests.conftest import MakeConfig
 
 HOUSE = Path(__file__).parent.parent
@@ -32,11 +33,18 @@ NONSENSE = {
     "a relay of another protocol": ("SMTP_URL", "ftp://127.0.0.1"),
     "a relay with a port beyond the last": ("SMTP_URL", "smtp://127.0.0.1:99999"),
     "a relay abroad and no sender of our own": ("SMTP_URL", "smtp://relay.vendor.example"),
+    "two relays of one name": ("SMTP_URL", "smtp://127.0.0.1 smtp://u:hunter2@127.0.0.1"),
+    "a second relay abroad and no sender of our own": ("SMTP_URL", "smtp://127.0.0.1 smtp://relay.vendor.example"),
+    "a timeout that does not exist": ("SMTP_TIMEOUTS", '{"final": 600}'),
+    "a timeout that never ends": ("SMTP_TIMEOUTS", '{"dot": "for ever"}'),
+    "timeouts that are a list": ("SMTP_TIMEOUTS", "[600]"),
+    "timeouts that are no JSON": ("SMTP_TIMEOUTS", "dot=600"),
     "a sender that is no address": ("SENDER_ADDRESS", "bulletins"),
     "a sender with a header in it": ("SENDER_ADDRESS", "a@vendor.example\r\nBcc: b@vendor.example"),
     "a sender in Greek": ("SENDER_ADDRESS", "νέα@vendor.example"),
     "a sender at an unconverted IDN": ("SENDER_ADDRESS", "news@zahnräder.example"),
     "a reply address with two at signs": ("REPLY_ADDRESS", "a@@vendor.example"),
+    "an empty folder of DKIM keys": ("DKIM_KEYS", ""),
     "a bounce domain with a header in it": ("BOUNCE_DOMAIN", "vendor.example\r\nBcc: b"),
     "a vendor without a name": ("VENDOR_NAME", "  "),
     "a postal address of two lines": ("POSTAL_ADDRESS", "1 Works Road\nExample City"),
@@ -73,6 +81,16 @@ def test_a_relay_abroad_is_taken_with_a_sender_of_our_own(monkeypatch: pytest.Mo
     config = load()
     assert (config.relay.host, config.relay.port, config.has_mailbox) == ("relay.vendor.example", 587, False)
     assert config.sender_domain == "vendor.example"
+
+
+def test_several_relays_are_read_in_order(config: MakeConfig) -> None:
+    relays = config(smtp_url="smtp://127.0.0.1:2525?weight=3\nsmtp://localhost:2526?name=spare&weight=0").relays
+    assert [(relay.name, relay.weight) for relay in relays] == [("127.0.0.1:2525", 3), ("spare", 0)]
+
+
+def test_timeouts_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSLETTER_SMTP_TIMEOUTS", '{"dot": 900, "connect": 2.5}')
+    assert load().timeouts == Timeouts(dot=900, connect=2.5)
 
 
 def test_without_settings_everything_stays_on_this_machine() -> None:

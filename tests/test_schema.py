@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
@@ -42,12 +43,13 @@ def empty_db(request: pytest.FixtureRequest) -> Database:
 
 
 def test_the_migrations_have_one_head() -> None:
-    assert len(ScriptDirectory.from_config(AlembicConfig(str(HOUSE / "alembic.ini"))).get_heads()) == 1
+    assert ScriptDirectory.from_config(AlembicConfig(str(HOUSE / "alembic.ini"))).get_heads() == [schema.newest()]
 
 
 def test_the_migrations_make_what_the_models_say(db: Database) -> None:
+    opts = {"compare_type": True, "render_as_batch": True, "include_name": tables.is_ours}
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, tables.metadata) == []
 
 
@@ -55,6 +57,27 @@ def test_a_second_migration_changes_nothing(db: Database) -> None:
     before = set(inspect(db.engine).get_table_names())
     schema.migrate(db)
     assert set(inspect(db.engine).get_table_names()) == before
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(db: Database) -> None:
+    program = (
+        "import sys; from newsletter import db, schema; schema.migrate(db.Database(sys.argv[1]));"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    url = db.engine.url.render_as_string(hide_password=False)
+    assert subprocess.run([sys.executable, "-c", program, url], cwd=HOUSE, check=False).returncode == 0
+
+
+def test_the_queue_goes_and_comes_back(postgres_db: Database) -> None:
+    """As it must when procrastinate is another one: the queue holds nothing that the ledger does not know."""
+    config = AlembicConfig(str(HOUSE / "alembic.ini"))
+    for target in ("0001", "head"):
+        with postgres_db.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            (command.downgrade if target == "0001" else command.upgrade)(config, target)
+            left = connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname LIKE 'procrastinate%'"))
+            assert bool(left) == (target == "head")
+            assert inspect(connection).has_table("procrastinate_jobs") == (target == "head")
 
 
 def test_processes_that_migrate_at_once_all_succeed(empty_db: Database) -> None:

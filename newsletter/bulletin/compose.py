@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from urllib.parse import quote
 
-from newsletter.bulletin.edition import LINES, OPT_OUT, Edition, bulletin_frame, title_of
+from newsletter.bulletin.edition import LINES, OPT_OUT, Edition, title_of
 from newsletter.bulletin.source import Section, Source
 from newsletter.bulletin.values import ACKNOWLEDGE, TAGS, Machine, Reader, values_for
 from newsletter.links import DoneLink, Links, OptOutLink
@@ -15,6 +15,7 @@ from newsletter.message.letter import Fields, Letter, Mailbox
 from newsletter.message.letterhead import Letterhead
 from newsletter.message.merge import parse
 from newsletter.message.mime import boundary_of, mime_fields
+from newsletter.message.prepared import Prepared
 
 _ANYBODY = Reader(
     address="reader@example.com",
@@ -46,6 +47,17 @@ class List:
     name: str
 
 
+Setter = Callable[[Section, str, str, str], Prepared]
+"""Sets a section, given the vendor's name, the topic's and the postal address."""
+
+
+def set_here(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
+    """The setter in this process. Raises BadBulletin, with line and column."""
+    from newsletter.bulletin.setting import set_section  # noqa: PLC0415 - its tools take 8 MB, and engines set elsewhere
+
+    return set_section(section, vendor, topic, postal_address)
+
+
 @dataclass(frozen=True)
 class Press:
     """One version of a bulletin, ready to be set for any number of readers. `seed` is the run's."""
@@ -55,6 +67,7 @@ class Press:
     list: List
     links: Links
     seed: str
+    setter: Setter = set_here
 
     def letter(self, reader: Reader, *, person_id: int, delivery_id: int, date: datetime) -> Letter:
         """The letter to one reader, to look at. Raises BadLetter where a value is missing."""
@@ -147,8 +160,8 @@ class Press:
         letterhead = Letterhead.of(
             self._from, self._reply_to, section.language, mime_fields(boundary, "7bit"), headers, "List-Unsubscribe"
         )
-        frame = bulletin_frame(section, self.sender.vendor, self.list.name, self.sender.postal_address)
-        return Edition.of(section, frame, letterhead, boundary)
+        prepared = self.setter(section, self.sender.vendor, self.list.name, self.sender.postal_address)
+        return Edition.of(section, prepared, letterhead, boundary)
 
 
 def needed_tags(source: Source) -> tuple[str, ...]:

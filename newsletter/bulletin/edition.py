@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from newsletter.bulletin.frame import frame_texts
 from newsletter.bulletin.source import Section
 from newsletter.bulletin.values import TAGS
 from newsletter.errors import BadBulletin
 from newsletter.message.body import Body
-from newsletter.message.frame import Frame
 from newsletter.message.letterhead import Letterhead
 from newsletter.message.merge import Template, parse
-from newsletter.message.render import Prepared, prepare
+from newsletter.message.prepared import Prepared
 
 LINES = "machines"
 OPT_OUT = "opt_out_url"
@@ -31,10 +29,9 @@ class Edition:
     _same_subject: str
 
     @classmethod
-    def of(cls, section: Section, frame: Frame, letterhead: Letterhead, boundary: str) -> Self:
-        """The edition of a section. Raises BadBulletin, with line and column."""
+    def of(cls, section: Section, prepared: Prepared, letterhead: Letterhead, boundary: str) -> Self:
+        """The edition of a section that is set. Raises BadBulletin, with line and column."""
         title = title_of(section)  # the frame holds it too, but does not know where it stands
-        prepared = prepare(markdown=section.markdown, tags=TAGS, frame=frame, first_line=section.line)
         spoken_of = {*prepared.names, *(tag.name for tag in title.tags)}
         tags = tuple(tag for tag in TAGS if tag in spoken_of)
         subject = "" if title.tags else _on_one_line(title.fill({}))
@@ -49,22 +46,6 @@ def _on_one_line(title: str) -> str:
     return " ".join(title.split())
 
 
-def bulletin_frame(section: Section, vendor: str, topic: str, postal_address: str) -> Frame:
-    """What stands around the text of a section."""
-    texts = frame_texts(section.language, vendor=vendor, topic=topic)
-    return Frame(
-        vendor=_literally(vendor),
-        title=section.title,
-        preheader=section.title,
-        why=_literally(f"{texts.because} {texts.contact}"),
-        postal_address=_literally(postal_address),
-        language=section.language,
-        links=((texts.opt_out, OPT_OUT),),
-        lines=(texts.machines, LINES),
-        direction=texts.direction,
-    )
-
-
 def title_of(section: Section) -> Template:
     """The title of a section. Raises BadBulletin, with line and column."""
     try:
@@ -72,8 +53,3 @@ def title_of(section: Section) -> Template:
     except BadBulletin as error:
         column = section.title_column + error.column - 1
         raise BadBulletin(error.message, line=section.title_line, column=column, hint=error.hint) from error
-
-
-def _literally(text: str) -> str:
-    """Text of ours or of a setting for a frame, in which two braces would begin a tag."""
-    return text.replace("{{", '{{ "{{" }}')

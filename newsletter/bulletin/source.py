@@ -23,7 +23,7 @@ from enum import StrEnum
 from newsletter.account.serial import SerialRange, read_ranges
 from newsletter.bulletin.front_matter import TITLE_IN, Field, Front, read_fields, wanted
 from newsletter.errors import BadBulletin, Refused
-from newsletter.message.markdown import check_text
+from newsletter.message.characters import check_text
 
 LARGEST_SOURCE = 1_000_000  # characters; a bulletin is a few pages
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

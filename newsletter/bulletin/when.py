@@ -1,22 +1,30 @@
 """A time as the marketer says it, "2026-12-01T09:00" in "Europe/Berlin", as the instant it is."""
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from newsletter.errors import BadTime
 
+GRACE = timedelta(hours=4)
+"""How late something may start without anybody being asked, where nothing else was said."""
+_MOST_HOURS = 8760
+
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """An instant, and the words it was chosen with; both words are empty for "now"."""
+    """An instant, and the words it was chosen with; both words are empty for "now".
+
+    Later than `at` by more than `grace` nothing starts by itself: somebody is asked first.
+    """
 
     at: datetime
     local: str = ""
     zone: str = ""
+    grace: timedelta = GRACE
 
 
-def read_when(local: str, zone: str, now: datetime) -> When:
+def read_when(local: str, zone: str, now: datetime, grace: timedelta = GRACE) -> When:
     """The instant meant. Raises BadTime for no time, no zone, the past, or a time that clocks skip that day.
 
     Where clocks go back and the time comes twice, the first one is meant: nobody is sent anything later than promised.
@@ -34,7 +42,20 @@ def read_when(local: str, zone: str, now: datetime) -> When:
         )
     if instant <= now:
         raise BadTime(f"{local} in {zone} is in the past.", hint="Choose a later time, or send now.")
-    return When(instant, local, zone)
+    return When(instant, local, zone, grace)
+
+
+def read_grace(hours: str, default: timedelta) -> timedelta:
+    """How late something may be before it is asked about; the default where nothing is said. Raises BadTime."""
+    if not hours.strip():
+        return default
+    try:
+        number = float(hours)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= _MOST_HOURS:  # nor is "nan"
+        raise BadTime(f"{hours[:40]!r} is no number of hours.", hint=f"Write a number from 0 to {_MOST_HOURS}.")
+    return timedelta(hours=number)
 
 
 def _wall_time(local: str) -> datetime:

@@ -24,8 +24,11 @@ _COMMANDS = {
     "topic": "staff.topic",
     "import": "imports.import_",
     "bulletin": "bulletins.bulletin",
+    "runs": "runs.runs",
+    "pace": "pace.pace",
     "account": "accounts.account",
     "delivery": "deliveries.delivery",
+    "dkim": "dkim.dkim",
 }
 
 

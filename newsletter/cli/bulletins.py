@@ -2,6 +2,8 @@
 
 import sys
 import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -28,15 +30,19 @@ def bulletin() -> None:
 @click.option("--topic", default="", help="The topic it goes to, instead of the one the file names.")
 @click.option("--at", "local", default="", metavar="2026-12-01T09:00", help="When to start, in the local time of ZONE.")
 @click.option("--zone", default="", metavar="Europe/Berlin", help="The time zone of --at.")
+@click.option(
+    "--grace", "hours", type=click.FloatRange(0, 8760), help="Ask first if it is late by more than so many hours."
+)
 @click.option("--dry-run", is_flag=True, help="Say who would get it; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def send(file: Path, topic: str, local: str, zone: str, *, dry_run: bool, as_json: bool) -> None:
+def send(file: Path, topic: str, local: str, zone: str, hours: float | None, *, dry_run: bool, as_json: bool) -> None:
     """Send the bulletin in FILE (Markdown with front matter), now or at a time."""
     text = read_text(file)
     now = utc_now()
     when = read_when(local, zone, now) if local or zone else When(now)
     with opened() as shop:
         desk = shop.desk
+        when = replace(when, grace=shop.config.grace if hours is None else timedelta(hours=hours))
         if dry_run:
             order = desk.dry_run(text, topic=topic, when=when)
         else:

@@ -4,9 +4,9 @@ import click
 
 from newsletter.cli.demo import load_demo
 from newsletter.cli.shop import Shop, opened
-from newsletter.cli.stopping import stop_on_signals
 from newsletter.cli.supervise import EngineProcess
 from newsletter.cli.welcome import welcome_link
+from newsletter.engine.stopping import stop_on_signals
 from newsletter.mailbox.server import Mailbox
 from newsletter.mailbox.store import Store
 from newsletter.web.serve import WebServer

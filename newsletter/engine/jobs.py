@@ -15,19 +15,25 @@ from sqlalchemy import delete
 from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.engine.recover import recover_dead
-from newsletter.engine.send import BatchKey
 from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import renew_lease
+from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.queue import sweep
+from newsletter.ledger.run import BatchKey
 from newsletter.ledger.seen import note_seen
 from newsletter.ledger.start import start_due
+from newsletter.pace.sweep import sweep as forget_idle
 
 log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """The timed work of one engine. `in_hand` holds the batches it works on; `trouble` says why nothing moves."""
+    """The timed work of one engine. `in_hand` holds the batches it works on; `trouble` says why nothing moves.
+
+    No run is started while `may_start` says no.
+    """
 
     def __init__(
         self,
@@ -38,11 +44,16 @@ class Jobs:
         clock: Callable[[], datetime],
         in_hand: set[BatchKey],
         trouble: Callable[[], str],
+        may_start: Callable[[], bool],
     ) -> None:
         self._db, self._engine, self._folder, self._clock = db, engine, folder, clock
-        self._in_hand, self._trouble = in_hand, trouble
+        self._in_hand, self._trouble, self._may_start = in_hand, trouble, may_start
         self._started_at = clock()
-        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+        self._scheduler = BackgroundScheduler(
+            {"apscheduler.executors.default": {"type": "threadpool", "max_workers": 3}},  # each takes a connection
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1},
+        )
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watch_the_clock, name="clock-watch")
 
@@ -54,6 +65,8 @@ class Jobs:
             (1, self.finish_runs),
             (5, self.seen),
             (20, self.keep_leases),
+            (2, self.sweep),
+            (60, self.forget),
         ):
             self._scheduler.add_job(self._calmly(job), "interval", seconds=seconds, misfire_grace_time=None)
         self._calmly(self.recover)()
@@ -70,6 +83,8 @@ class Jobs:
 
     def start_due_runs(self) -> None:
         """Every second: start what is due."""
+        if not self._may_start():
+            return
         for run_id in start_due(self._db, self._engine, self._clock()):
             log.info("run %d started", run_id)
 
@@ -79,8 +94,9 @@ class Jobs:
             log.warning("recovered after engine %s", engine)
 
     def finish_runs(self) -> None:
-        """Every second: close the runs that have nothing left to do."""
+        """Every second: close the runs that have nothing left to do, and what a cancel has left half done."""
         finish_idle(self._db, self._clock())
+        finish_cancelling(self._db, self._engine, self._clock())
 
     def seen(self) -> None:
         """Every five seconds: say that this engine lives, and what troubles it."""
@@ -93,6 +109,17 @@ class Jobs:
             with self._db.write() as session:
                 for batch in batches:
                     renew_lease(session, batch, self._engine, self._clock())
+
+    def sweep(self) -> None:
+        """Every two seconds: put batches into the queue that wait without being in it."""
+        if not self._db.is_sqlite:
+            with self._db.write() as session:
+                sweep(session, self._clock())
+
+    def forget(self) -> None:
+        """Every minute: let go of limits that have run out."""
+        with self._db.write() as session:
+            forget_idle(session, self._clock())
 
     def gone(self) -> None:
         """At the end: this engine lives no more."""

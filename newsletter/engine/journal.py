@@ -1,13 +1,13 @@
-"""What an engine knows of the wire, kept where `kill -9` cannot take it: an append-only file for each connection.
+"""What an engine knows of the wire, kept where `kill -9` cannot take it: a file for each connection.
 
-Before the last octets of a copy go out its id is written as "on the wire", after the answer as "taken" or "not taken".
-A write to a file survives the process. It does not survive the machine, so after a restart of the machine what is not
-in the journal is in doubt. When the results are in the ledger the file is emptied. A lock held for the engine's
+Before the last octets of a copy go out its id is noted as "on the wire", after the answer as "taken" or "not taken".
+Memory shared with a file survives the process. It does not survive the machine, so after a restart of the machine what
+is not in the journal is in doubt. When the results are in the ledger the file is emptied. A lock held for the engine's
 lifetime tells the living from the dead at once.
 """
 
-import errno
 import fcntl
+import mmap
 import os
 import struct
 from collections.abc import Callable, Iterator
@@ -20,6 +20,8 @@ from typing import IO
 from newsletter.errors import Unavailable
 
 _RECORD = struct.Struct(">BQ")
+_ID = struct.Struct(">Q")
+_ROOM = 8192 * _RECORD.size  # octets: two notes a copy, for more copies than are ever claimed at once
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -43,33 +45,38 @@ class Remains:
 
 
 class Journal:
-    """The file of one connection of one engine. Raises Unavailable where it cannot be made."""
+    """The file of one connection of one engine, kept in shared memory: a note costs no call to the system.
+
+    Raises Unavailable where it cannot be made. Its room is taken from the disk at once, because a full disk would
+    otherwise kill the process at a note.
+    """
 
     def __init__(self, folder: Path, engine: str, connection: int) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         try:
-            self._file = os.open(folder / f"{engine}.{connection}.wire", flags, 0o600)
+            file = os.open(folder / f"{engine}.{connection}.wire", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(file, 0, _ROOM)
+                self._notes = mmap.mmap(file, _ROOM)
+            finally:
+                os.close(file)
         except OSError as error:
             raise _unwritable(folder, error) from error
-        self._size = 0
+        self._end = 0
 
     def mark(self, delivery_id: int, mark: Mark) -> None:
-        """Note how far a copy came, wholly or not at all. Raises OSError."""
-        written = os.write(self._file, _RECORD.pack(mark, delivery_id))
-        if written < _RECORD.size:  # a disk that runs full takes a part, and half a record would spoil all behind it
-            os.ftruncate(self._file, self._size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._size += written
+        """Note how far a copy came, wholly or not at all."""
+        _ID.pack_into(self._notes, self._end + 1, delivery_id)
+        self._notes[self._end] = mark  # last, because it is what makes the note whole
+        self._end += _RECORD.size
 
     def empty(self) -> None:
         """Forget everything: it is in the ledger now."""
-        if self._size:
-            os.ftruncate(self._file, 0)
-            self._size = 0
+        self._notes[: self._end] = bytes(self._end)
+        self._end = 0
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._file)
+        self._notes.close()
 
 
 def hold_lock(folder: Path, engine: str) -> IO[bytes]:

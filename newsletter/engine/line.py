@@ -1,18 +1,21 @@
-"""One connection to the relay, and the journal of what went over it."""
+"""One connection to a relay, and the journal of what went over it."""
 
-import logging
 import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from newsletter.engine.journal import Journal, Mark
 from newsletter.engine.outcome import words_of
 from newsletter.smtp.client import Client
+from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Cause, Kind, Outcome
 
-log = logging.getLogger(__name__)
-
 REST_AFTER = 5.0  # seconds without work, then the connection is closed: relays hang up on silent ones without a word
+
+LastLook = Callable[[int], None]
+"""Asked about a copy just before its last octets go out. What it raises takes the copy back, and may cost the line."""
 
 
 @dataclass
@@ -44,18 +47,29 @@ class Line:
         """
         return self.client.trouble is None or (self._has_taken and self.is_open())
 
-    def send(self, envelope: Envelope, message: bytes, copy: int | None) -> Outcome:
-        """Send a copy and note in the journal how far it came; a message without a number is noted nowhere.
+    def send_all(
+        self, copies: Iterable[Copy | None], last_look: LastLook
+    ) -> Generator[tuple[Copy, Outcome], None, None]:
+        """Send copies as `Client.send_all` does, and note in the journal how far each came.
 
-        Raises BadLetter.
+        Raises what `last_look` raises. Copies taken and not given back were not sent.
         """
-        try:
-            outcome = self.client.send(envelope, message, before_dot=lambda: self._note(copy, Mark.ON_WIRE))
-        except OSError as error:  # of the journal: the client raises none. The message did not go out whole.
-            self.trouble = f"The journal cannot be written: {error.strerror}."
-            return Outcome(Kind.UNSENT, Cause.NONE, detail=self.trouble)
+
+        def before_dot(key: int | None) -> None:
+            if key is not None:
+                last_look(key)
+                self.journal.mark(key, Mark.ON_WIRE)
+
+        with closing(self.client.send_all(copies, before_dot=before_dot)) as stream:
+            for copy, outcome in stream:
+                self._learn(outcome)
+                self._note_answer(copy.key, outcome)
+                yield copy, outcome
+
+    def send_sample(self, envelope: Envelope, message: bytes) -> Outcome:
+        """Send a message that no journal needs to know of."""
+        outcome = self.client.send(envelope, message, before_dot=lambda: None)
         self._learn(outcome)
-        self._note_answer(copy, outcome)
         return outcome
 
     def rest(self) -> None:
@@ -71,17 +85,12 @@ class Line:
     def _learn(self, outcome: Outcome) -> None:
         self._used = time.monotonic()
         self._has_taken |= outcome.kind is Kind.ACCEPTED
-        self.trouble = "" if outcome.usable else words_of(outcome)
+        if outcome.usable:
+            self.trouble = ""
+        elif outcome.cause is not Cause.NONE:  # else it was only next in turn
+            self.trouble = words_of(outcome)
 
-    def _note(self, copy: int | None, mark: Mark) -> None:
-        if copy is not None:
-            self.journal.mark(copy, mark)
-
-    def _note_answer(self, copy: int | None, outcome: Outcome) -> None:
-        if outcome.kind is Kind.IN_DOUBT:
-            return  # "on the wire" stands in the journal, and that is what we know
-        try:
-            self._note(copy, Mark.TAKEN if outcome.kind is Kind.ACCEPTED else Mark.NOT_TAKEN)
-        except OSError as error:
-            # The answer is in our hand and on its way to the ledger. Only if we die before is the copy in doubt.
-            log.warning("The journal cannot be written: %s", error)
+    def _note_answer(self, key: int | None, outcome: Outcome) -> None:
+        # Of a copy in doubt "on the wire" stands in the journal already, and that is what we know.
+        if key is not None and outcome.kind is not Kind.IN_DOUBT:
+            self.journal.mark(key, Mark.TAKEN if outcome.kind is Kind.ACCEPTED else Mark.NOT_TAKEN)

@@ -1,29 +1,31 @@
 """What the wire said, in the ledger's words."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.claim import Claimed
 from newsletter.ledger.record import Result
 from newsletter.ledger.retry import next_try
 from newsletter.ledger.states import Event
 from newsletter.smtp.outcome import Cause, Kind, Outcome
 
 _EVENT = {
-    Kind.ACCEPTED: Event.ACCEPT,
-    Kind.DEFERRED: Event.DEFER,
     Kind.REFUSED: Event.REFUSE,
     Kind.UNSENT: Event.RETURN,
     Kind.IN_DOUBT: Event.LOSE,
     Kind.HELD: Event.HOLD,
 }
-_BROKE = frozenset({Cause.CONNECTION, Cause.TIMEOUT, Cause.PROTOCOL})
+_BROKE = frozenset({Cause.CONNECTION, Cause.TIMEOUT, Cause.PROTOCOL, Cause.EXTENSION})
 _SOON = timedelta(seconds=10)  # for a copy at which the line broke: the others go first
 _BREAKS = 3  # after so many it is the copy, not the line, and it waits as one that the server put off
 
 
-def result_of(outcome: Outcome, copy: Delivery, now: datetime) -> Result:
+def result_of(outcome: Outcome, copy: Claimed, clock: Callable[[], datetime]) -> Result:
     """What an outcome means for a copy: one put off gets its next time or expires, one unsent is tried again soon."""
     words = words_of(outcome)
+    if outcome.kind is Kind.ACCEPTED:
+        return Result(copy.id, Event.ACCEPT, words)
+    now = clock()
     if outcome.kind is Kind.DEFERRED:
         return _put_off(copy, words, next_try(copy.deferred + 1, now))
     if outcome.kind is Kind.UNSENT and outcome.cause in _BROKE:
@@ -32,7 +34,7 @@ def result_of(outcome: Outcome, copy: Delivery, now: datetime) -> Result:
     return Result(copy.id, _EVENT[outcome.kind], words, now + _SOON if outcome.kind is Kind.UNSENT else None)
 
 
-def _put_off(copy: Delivery, words: str, due: datetime | None) -> Result:
+def _put_off(copy: Claimed, words: str, due: datetime | None) -> Result:
     return Result(copy.id, Event.DEFER if due else Event.EXPIRE, words, due)
 
 

@@ -1,6 +1,7 @@
 """The presses an engine has set up, one for each run it works on, and the setting of a copy."""
 
 import logging
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
-from newsletter.bulletin.compose import List, Press, Sender
+from newsletter.bulletin.compose import List, Press, Sender, Setter, set_here
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Reader
 from newsletter.errors import BadLetter, NewsletterError, NotFound
-from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.claim import Claimed
 from newsletter.ledger.run import Run
 from newsletter.links import Links
 from newsletter.message.letter import Letter
@@ -26,36 +27,41 @@ _MOST = 8  # runs at once; the oldest press is taken down
 
 @dataclass
 class Presses:
-    """Presses by run id, for one sender."""
+    """Presses by run id, for all senders of an engine."""
 
     sender: Sender
     links: Links
+    setter: Setter = set_here
     _presses: dict[int, Press] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def of_run(self, session: Session, run_id: int) -> Press:
         """The press of a run. What a run sends is frozen, so it is never out of date."""
-        if run_id not in self._presses:
-            run = session.get_one(Run, run_id)
-            while len(self._presses) >= _MOST:
-                self._presses.pop(next(iter(self._presses)))
-            self._presses[run_id] = self.of_version(session, run.version_id, run.topic_id, run.seed)
-        return self._presses[run_id]
+        with self._lock:
+            if run_id not in self._presses:
+                run = session.get_one(Run, run_id)
+                while len(self._presses) >= _MOST:
+                    self._presses.pop(next(iter(self._presses)))
+                self._presses[run_id] = self.of_version(session, run.version_id, run.topic_id, run.seed)
+            return self._presses[run_id]
 
     def of_version(self, session: Session, version_id: int, topic_id: int, seed: str) -> Press:
         """A press for one version and topic."""
         topic = session.get_one(Topic, topic_id)
         source = read_source(session.get_one(Version, version_id).source)
-        return Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, seed)
+        return Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, seed, self.setter)
 
 
-def set_copy(press: Press, reader: Reader | None, copy: Delivery, date: datetime) -> tuple[Envelope, bytes]:
+def set_copy(press: Press, reader: Reader | None, copy: Claimed, date: datetime) -> tuple[Envelope, bytes]:
     """A copy as it goes on the wire. Raises NewsletterError for everything that can be wrong with it."""
     if reader is None:
         raise NotFound("The person's record is gone.")
     try:
-        letter = press.letter(reader, person_id=copy.person_id, delivery_id=copy.id, date=date)
         return_path = press.links.return_path(copy.id, press.sender.domain)
-        return addressed(letter, Envelope(return_path, copy.address, f"{press.seed}.{copy.id}"))
+        envelope = Envelope(return_path, copy.address, f"{press.seed}.{copy.id}")
+        return envelope, press.octets(
+            reader, person_id=copy.person_id, delivery_id=copy.id, date=date, smtputf8=envelope.needs_smtputf8
+        )
     except NewsletterError:
         raise
     except Exception as error:

@@ -40,9 +40,12 @@ def _sent(sender: Sender, sample: Sample) -> str:
         with sender.db.read() as session:
             letter = _letter(sender, session, sample)
         envelope, octets = addressed(letter, Envelope(sender.presses.sender.reply_address, sample.address))
+        signer = sender.signer()
+        if signer is not None:
+            octets = signer.sign(octets, sender.clock())
         if not sender.line.is_open():
             return sender.line.trouble
-        return words_of(sender.line.send(envelope, octets, None))
+        return words_of(sender.line.send_sample(envelope, octets))
     except NewsletterError as error:
         return str(error)
 

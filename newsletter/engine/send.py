@@ -1,88 +1,138 @@
-"""One connection's work: lease a batch, claim a few copies, send them, record what became of them, and again.
+"""One connection's work: lease a batch, claim copies, send them, record what became of them, and again.
 
 No database session is open while we talk to the relay.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter.bulletin.compose import Press
-from newsletter.bulletin.readers import readers
-from newsletter.bulletin.values import Reader
-from newsletter.db import Database
-from newsletter.engine.doubt import has_left_behind, lose, settle_left_behind
+from newsletter.engine.doubt import has_left_behind, settle_left_behind
+from newsletter.engine.exchange import NOTHING, Exchange, Outcomes
 from newsletter.engine.line import Line
-from newsletter.engine.outcome import result_of
-from newsletter.engine.press import Presses, set_copy
-from newsletter.errors import NewsletterError, Unavailable
-from newsletter.ledger.claim import claim, has_work, lease_batch, no_longer_wanted, release_batch, renew_lease
-from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.record import Result, record
-from newsletter.ledger.run import Run, RunState
+from newsletter.engine.press import Presses
+from newsletter.engine.send_off import SendOff
+from newsletter.errors import Misconfigured, Unavailable
+from newsletter.ledger.claim import (
+    has_work,
+    lease,
+    lease_batch,
+    release_batch,
+)
+from newsletter.ledger.paced import PacedClaim
+from newsletter.ledger.run import BatchKey, Run, RunState
 from newsletter.ledger.states import Event
+from newsletter.message.dkim import DkimSigner
+from newsletter.smtp.pool import Pool
 
 log = logging.getLogger(__name__)
 
-CHUNK = 50  # copies claimed at a time: what a dead host leaves in doubt
-STALE_AFTER = 0.5  # seconds after which claimed copies are looked at again before they go out
 
-BatchKey = tuple[int, int]
-"""Run id and number."""
+_PATIENCE, _NAP = 0.3, 0.02  # seconds
+_LONGEST_TURN = 2.0  # seconds with one batch: test mails and other runs want their turn too
 
 
 @dataclass
 class Sender:
-    """What one thread of an engine works with. `in_hand` holds the batches of all threads of this engine."""
+    """What one thread of an engine works with. `in_hand` holds the batches of all threads of this engine.
 
-    engine: str
-    db: Database
+    `counter` is where copies are claimed and results handed in; `pool` gives a seat at the relay for each batch.
+    `signer` gives the DKIM signer of our letters, None where they are not signed; it raises Misconfigured.
+    """
+
+    counter: Exchange
     line: Line
     presses: Presses
     in_hand: set[BatchKey]
-    clock: Callable[[], datetime]
+    pool: Pool
+    signer: Callable[[], DkimSigner | None] = lambda: None
     database_trouble: str = ""
+    key_trouble: str = ""
     stopping: bool = False
     has_unrecorded: bool = False
-    _checked: float = field(default=0.0, init=False)
+    _not_before: datetime | None = field(default=None, init=False)  # what is left of a batch, where a limit says so
+
+    def __post_init__(self) -> None:
+        self.db, self.engine, self.relay, self.clock = (
+            self.counter.db,
+            self.counter.engine,
+            self.counter.relay,
+            self.counter.clock,
+        )
+        self.send_off = SendOff(self.counter, self.line, self.presses, self.pool, self.signer, lambda: self.stopping)
 
     @property
     def trouble(self) -> str:
         """Why nothing moves, empty when all is well."""
-        return self.database_trouble or self.line.trouble
+        return self.database_trouble or self.key_trouble or self.line.trouble
 
     def work(self) -> bool:
         """Send what one batch has; whether the relay answered for any. Raises Unavailable when the database is away."""
-        if not self._has_work() or not self.line.is_open():
+        return self._has_work() and self._work_on(lease_batch)
+
+    def work_on(self, batch: BatchKey) -> bool:
+        """The same with one batch, if it is due and nobody's; waits a moment for a seat."""
+        give_up = time.monotonic() + _PATIENCE
+        while not self.pool.has_seat(self.relay, time.monotonic()) and time.monotonic() < give_up and not self.stopping:
+            time.sleep(_NAP)
+        return self._work_on(lambda session, engine, now: lease(session, batch, engine, now))
+
+    def _work_on(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
+        if not self._has_keys() or not self.pool.take(self.relay, time.monotonic()):
             return False
-        batch = self._lease()
+        if not self.line.is_open():
+            self.pool.fail(self.relay, time.monotonic())
+            return False
+        try:
+            return self._work_seated(take)
+        finally:
+            self.pool.give(self.relay)
+
+    def _work_seated(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
+        batch = self._lease(take)
         if batch is None:
             return False
         has_moved = self._send_out(batch)
         if not self.has_unrecorded:  # else the batch stays ours, until somebody reads our journal
             self.in_hand.discard(batch)
-            self._release(batch)
+            with self.db.write() as session:
+                release_batch(session, batch, self.engine, self.clock(), not_before=self._not_before)
         return has_moved
+
+    def rest(self) -> None:
+        """While there is nothing to do: hang up after a while, and forget the trouble that nothing suffers from."""
+        if self.line.trouble:
+            with self.db.read() as session:
+                sending = select(Run.id).where(Run.state == RunState.SENDING)
+                if session.scalar(sending.limit(1)) is None:
+                    self.line.trouble = ""
+        self.line.rest()
 
     def _has_work(self) -> bool:
         with self.db.read() as session:
             if has_work(session, self.clock()):
                 return True
-            sending = select(Run.id).where(Run.state == RunState.SENDING)
-            if self.line.trouble and session.scalar(sending.limit(1)) is None:
-                self.line.trouble = ""  # nothing wants to move any more
-        self.line.rest()
+        self.rest()
         return False
 
-    def _lease(self) -> BatchKey | None:
+    def _has_keys(self) -> bool:
+        try:
+            self.signer()
+        except Misconfigured as error:
+            self.key_trouble = str(error)
+            return False
+        self.key_trouble = ""
+        return True
+
+    def _lease(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> BatchKey | None:
         now = self.clock()
         with self.db.write() as session:
-            batch = lease_batch(session, self.engine, now)
+            batch = take(session, self.engine, now)
             # A jump of the clock may void the lease of a batch that another thread of ours is working on.
             if batch is None or batch in self.in_hand:
                 return None
@@ -95,98 +145,44 @@ class Sender:
         return batch
 
     def _send_out(self, batch: BatchKey) -> bool:
-        has_moved = False
+        has_moved, leaves_at = False, time.monotonic() + _LONGEST_TURN
         try:
-            while not self.stopping and self.line.goes_on() and (chunk := self._claim(batch)):
-                results = self._send(batch, chunk)
-                self._record(batch, results)
-                has_moved |= any(result.event != Event.RETURN for result in results)
+            claimed = self._turn(batch, NOTHING, Outcomes(), goes_on=True)
+            while claimed.copies:
+                outcomes = self.send_off.send(batch, claimed)
+                has_moved |= any(result.event != Event.RETURN for result in outcomes.results)
+                # Fewer than were asked for were the last that are due.
+                is_last = not claimed.slots and len(claimed.copies) < self.counter.asked
+                goes_on = not is_last and time.monotonic() < leaves_at
+                claimed = self._turn(batch, claimed, outcomes, goes_on=goes_on)
         except Unavailable:
             self.in_hand.discard(batch)  # the lease runs out by itself
             raise
+        self._not_before = claimed.stop.until if claimed.stop else None
         return has_moved
 
-    def _claim(self, batch: BatchKey) -> list[Delivery]:
-        with self.db.write() as session:
-            self._checked = time.monotonic()
-            return claim(session, batch, self.engine, CHUNK, self.clock())
+    def _turn(self, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, *, goes_on: bool) -> PacedClaim:
+        """Hand in what became of the last copies, and get the next.
 
-    def _send(self, batch: BatchKey, chunk: Sequence[Delivery]) -> list[Result]:
-        """What became of each copy. Raises nothing: what was claimed must come back with a result."""
-        try:
-            with self.db.read() as session:
-                press = self.presses.of_run(session, batch[0])
-                people = readers(session, {copy.person_id: copy.unit_ids for copy in chunk})
-        except Unavailable:
-            return [self._put_back(copy) for copy in chunk]
-        except NewsletterError as error:
-            return [Result(copy.id, Event.HOLD, str(error)) for copy in chunk]
-        results: list[Result] = []
-        dropped: dict[int, Event] = {}
-        for index, copy in enumerate(chunk):
-            if time.monotonic() - self._checked > STALE_AFTER:
-                dropped |= self._look_again(batch, [rest.id for rest in chunk[index:]])
-            if copy.id in dropped:
-                results.append(Result(copy.id, dropped[copy.id], due_at=self.clock()))
-            elif self.stopping or not self.line.goes_on():
-                results.append(self._put_back(copy))
-            else:
-                results.append(self._send_one(press, people.get(copy.person_id), copy))
-        return results
-
-    def _look_again(self, batch: BatchKey, claimed: list[int]) -> dict[int, Event]:
-        """Copies not to be sent after all: those to people who left, or all where this is no more our work."""
-        try:
-            with self.db.write() as session:
-                self._checked = time.monotonic()
-                run = session.get_one(Run, batch[0])
-                if run.state == RunState.SENDING and renew_lease(session, batch, self.engine, self.clock()):
-                    return dict.fromkeys(no_longer_wanted(session, run, claimed), Event.WITHHOLD)
-        except Unavailable as error:
-            log.warning("%s", error)
-        return dict.fromkeys(claimed, Event.RETURN)
-
-    def _put_back(self, copy: Delivery) -> Result:
-        return Result(copy.id, Event.RETURN, self.line.trouble, self.clock())
-
-    def _send_one(self, press: Press, reader: Reader | None, copy: Delivery) -> Result:
-        try:
-            envelope, octets = set_copy(press, reader, copy, self.clock())
-            outcome = self.line.send(envelope, octets, copy.id)
-        except NewsletterError as error:
-            return Result(copy.id, Event.HOLD, str(error))
-        return result_of(outcome, copy, self.clock())
-
-    def _record(self, batch: BatchKey, results: Sequence[Result]) -> None:
-        """Keep trying: the results exist nowhere else but in the journal."""
+        Results are brought until they are taken, for they exist nowhere else but in the journal. Raises Unavailable
+        only where there are none.
+        """
         pause = 0.1
-        while not self._is_recorded(batch, results):
-            self.has_unrecorded = self.stopping
-            if self.stopping:
-                return
-            time.sleep(pause)
-            pause = min(pause * 2, 5.0)
-        self.line.journal.empty()
-
-    def _is_recorded(self, batch: BatchKey, results: Sequence[Result]) -> bool:
-        try:
-            with self.db.write() as session:
-                self._write_down(session, batch, results)
-        except Unavailable as error:
-            self.database_trouble = error.message
-            log.warning("%s", error)
-            return False
-        self.database_trouble = ""
-        return True
-
-    def _write_down(self, session: Session, batch: BatchKey, results: Sequence[Result]) -> None:
-        now = self.clock()
-        run = session.get_one(Run, batch[0])
-        for result in results:
-            if result.event == Event.LOSE:
-                lose(session, run, result, self.engine, now)
-        record(session, [r for r in results if r.event != Event.LOSE], self.engine, now)
-
-    def _release(self, batch: BatchKey) -> None:
-        with self.db.write() as session:
-            release_batch(session, batch, self.engine)
+        while True:
+            try:
+                goes_on = goes_on and not self.stopping and self.line.goes_on()
+                claimed = self.counter.turn(batch, held, outcomes, goes_on=goes_on)
+            except Unavailable as error:
+                self.database_trouble = error.message
+                log.warning("%s", error)
+                if not held.copies:
+                    raise
+                self.has_unrecorded = self.stopping
+                if self.stopping:
+                    return NOTHING
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+                continue
+            self.database_trouble = ""
+            self.line.journal.empty()
+            return claimed

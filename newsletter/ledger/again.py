@@ -30,6 +30,12 @@ def hold_runs(session: Session, delivery_ids: Sequence[int]) -> Runs:
     return dict(session.execute(held).all())
 
 
+def hold_run(session: Session, run_id: int) -> Runs:
+    """The same for a run that is known."""
+    held = select(Run.id, Run.state).where(Run.id == run_id).with_for_update(read=True)
+    return dict(session.execute(held).all())
+
+
 def make_due(session: Session, runs: Runs, delivery_ids: Sequence[int]) -> None:
     """Make the batches of open copies due when the copies are, and their finished runs go on. Does not commit."""
     due = select(Delivery.run_id, Delivery.batch, func.min(Delivery.due_at)).where(_open(delivery_ids))

@@ -6,18 +6,30 @@ claim asks again whether the person may be written to, so an opt-out counts up t
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.segment import may_write
 from newsletter.db import rows_changed
-from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.delivery import Delivery, unit_ids
+from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.record import add_events
-from newsletter.ledger.run import Batch, Run, RunState
+from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 from newsletter.ledger.states import Event, State, move
 
 LEASE = timedelta(minutes=2)  # without a sign of life for so long an engine is taken for dead
+
+
+class Claimed(NamedTuple):
+    """A copy in an engine's hand: what is needed to send it. A plain tuple, because there are so many."""
+
+    id: int
+    person_id: int
+    address: str
+    unit_ids: tuple[int, ...]
+    deferred: int  # how often the server said "later"
 
 
 def has_work(session: Session, now: datetime) -> bool:
@@ -25,66 +37,111 @@ def has_work(session: Session, now: datetime) -> bool:
     return session.execute(_free_batches(now).limit(1)).first() is not None
 
 
-def lease_batch(session: Session, engine: str, now: datetime) -> tuple[int, int] | None:
+def lease_batch(session: Session, engine: str, now: datetime) -> BatchKey | None:
     """A batch (run id, number) that is due and nobody's, now leased to this engine; None when there is none."""
     for run_id, number in session.execute(_free_batches(now).limit(16)).all():
-        taken = update(Batch).where(Batch.run_id == run_id, Batch.number == number, *_is_free(now))
-        if rows_changed(session, taken.values(engine=engine, lease_until=now + LEASE)):
+        if lease(session, (run_id, number), engine, now):
             return run_id, number
     return None
 
 
-def renew_lease(session: Session, batch: tuple[int, int], engine: str, now: datetime) -> bool:
+def lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> BatchKey | None:
+    """The batch, now leased to this engine; None where it is another's or not due."""
+    sending = select(Run.id).where(Run.id == batch[0], Run.state == RunState.SENDING).exists()
+    taken = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], *_is_free(now), sending)
+    return batch if rows_changed(session, taken.values(engine=engine, lease_until=now + LEASE)) else None
+
+
+def renew_lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> bool:
     """Whether the batch is still this engine's, for another LEASE."""
     mine = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], Batch.engine == engine)
     return rows_changed(session, mine.values(lease_until=now + LEASE)) == 1
 
 
-def release_batch(session: Session, batch: tuple[int, int], engine: str) -> None:
-    """Give a batch back; it is due again when its earliest open copy is, or never when none is open."""
+def release_batch(
+    session: Session, batch: BatchKey, engine: str, now: datetime, *, not_before: datetime | None = None
+) -> None:
+    """Give a batch back; it is due again when its earliest open copy is, or never when none is open.
+
+    `not_before` puts it off, where a limit that all its copies share is reached.
+    """
     run_id, number = batch
+    row = update(Batch).where(Batch.run_id == run_id, Batch.number == number)
+    # The row first: somebody who makes a copy due between our look and our UPDATE would be overwritten.
+    if not rows_changed(session, row.where(Batch.engine == engine).values(engine="", lease_until=None)):
+        return
     still_open = Delivery.state.in_((State.WAITING, State.DEFERRED))
-    due = select(Delivery.due_at).where(Delivery.run_id == run_id, Delivery.batch == number, still_open)
-    earliest = session.scalar(due.order_by(Delivery.due_at).limit(1))
-    session.execute(
-        update(Batch)
-        .where(Batch.run_id == run_id, Batch.number == number, Batch.engine == engine)
-        .values(engine="", lease_until=None, due_at=earliest)
-    )
+    open_copies = select(Delivery.due_at).where(Delivery.run_id == run_id, Delivery.batch == number, still_open)
+    earliest = session.scalar(open_copies.order_by(Delivery.due_at).limit(1))
+    if earliest is None:
+        session.execute(row.values(due_at=None))
+    else:
+        session.execute(row.values(due_at=max(earliest, not_before or earliest)))
+        enqueue_batches(session, [batch], now)
 
 
-def claim(session: Session, batch: tuple[int, int], engine: str, limit: int, now: datetime) -> list[Delivery]:
+def claim(session: Session, batch: BatchKey, engine: str, limit: int, now: datetime) -> list[Claimed]:
     """Up to `limit` copies of a leased batch, now claimed; empty when the run was paused or nothing is due.
 
     Copies to people who may not be written to any more are withheld instead.
     """
-    run = session.get(Run, batch[0])
-    if run is None or run.state != RunState.SENDING or not renew_lease(session, batch, engine, now):
+    topic_id = sending_about(session, batch[0])
+    if topic_id is None or not renew_lease(session, batch, engine, now):
         return []
-    next_due = select(Delivery.id).where(_due(batch, now)).order_by(Delivery.id).limit(limit)
-    while chosen := session.scalars(next_due).all():
-        _withhold(session, run, Delivery.id.in_(chosen), now)
-        if taken := _take(session, run, chosen, engine, now):
+    while True:
+        chosen = select(Delivery.id).where(due(batch, now)).order_by(Delivery.id).limit(limit)
+        taken = take(session, topic_id, Delivery.id.in_(chosen), engine, now)
+        # Nearly always all are wanted; only where some are missing is it asked who is not.
+        if len(taken) == limit or not withhold(session, topic_id, batch, now) or taken:
             return taken
-    return []
 
 
-def no_longer_wanted(session: Session, run: Run, claimed: list[int]) -> set[int]:
+def sending_about(session: Session, run_id: int) -> int | None:
+    """The topic of a run that is being sent; None where it is paused, cancelled or over."""
+    return session.scalar(select(Run.topic_id).where(Run.id == run_id, Run.state == RunState.SENDING))
+
+
+def no_longer_wanted(session: Session, topic_id: int, claimed: Sequence[int]) -> set[int]:
     """Which of these claimed copies are to people who left since."""
-    unwanted = select(Delivery.id).where(Delivery.id.in_(claimed), ~_wanted(run))
+    unwanted = select(Delivery.id).where(Delivery.id.in_(claimed), ~_wanted(topic_id))
     return set(session.scalars(unwanted))
 
 
-def _take(session: Session, run: Run, chosen: Sequence[int], engine: str, now: datetime) -> list[Delivery]:
+def take(session: Session, topic_id: int, which: ColumnElement[bool], engine: str, now: datetime) -> list[Claimed]:
+    """Those of these copies that are open and wanted, now claimed, in the order of their ids."""
     _, origins = move(Event.CLAIM)
-    taken = session.scalars(
+    taken = session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(chosen), Delivery.state.in_(origins), _wanted(run))
+        .where(which, Delivery.state.in_(origins), _wanted(topic_id))
         .values(state=State.CLAIMED, claimed_by=engine, claimed_at=now)
-        .returning(Delivery)
+        .returning(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units, Delivery.deferred)
         .execution_options(synchronize_session=False)
     )
-    return sorted(taken, key=lambda delivery: delivery.id)
+    return sorted(Claimed(id_, person, address, unit_ids(units), tries) for id_, person, address, units, tries in taken)
+
+
+def withhold(session: Session, topic_id: int, batch: BatchKey, now: datetime) -> bool:
+    """Withhold the due copies of a batch that are not wanted any more; whether there were any."""
+    target, origins = move(Event.WITHHOLD)
+    withheld = session.scalars(
+        update(Delivery)
+        .where(due(batch, now), Delivery.state.in_(origins), ~_wanted(topic_id))
+        .values(state=target, settled_at=now)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    add_events(session, withheld, Event.WITHHOLD, "", now)
+    return bool(withheld)
+
+
+def due(batch: BatchKey, now: datetime) -> ColumnElement[bool]:
+    """The copies of a batch whose time has come."""
+    return (
+        (Delivery.run_id == batch[0])
+        & (Delivery.batch == batch[1])
+        & Delivery.state.in_((State.WAITING, State.DEFERRED))
+        & (Delivery.due_at <= now)
+    )
 
 
 def _free_batches(now: datetime) -> Select[int, int]:
@@ -96,26 +153,5 @@ def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Batch.due_at <= now, or_(Batch.lease_until.is_(None), Batch.lease_until < now)
 
 
-def _due(batch: tuple[int, int], now: datetime) -> ColumnElement[bool]:
-    return (
-        (Delivery.run_id == batch[0])
-        & (Delivery.batch == batch[1])
-        & Delivery.state.in_((State.WAITING, State.DEFERRED))
-        & (Delivery.due_at <= now)
-    )
-
-
-def _wanted(run: Run) -> ColumnElement[bool]:
-    return may_write(run.topic_id, Delivery.person_id)
-
-
-def _withhold(session: Session, run: Run, which: ColumnElement[bool], now: datetime) -> None:
-    target, origins = move(Event.WITHHOLD)
-    withheld = session.scalars(
-        update(Delivery)
-        .where(which, Delivery.state.in_(origins), ~_wanted(run))
-        .values(state=target, settled_at=now)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    add_events(session, withheld, Event.WITHHOLD, "", now)
+def _wanted(topic_id: int) -> ColumnElement[bool]:
+    return may_write(topic_id, Delivery.person_id)

@@ -1,6 +1,7 @@
-"""What staff may do to a run: schedule, pause, resume, cancel, and decide about copies in doubt."""
+"""What staff may do to a run: schedule, start though it is late, pause, resume, cancel."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -14,10 +15,16 @@ from newsletter.bulletin.write import lock
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict, NotFound
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.record import add_events
+from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.run import Batch, Run, RunState
-from newsletter.ledger.states import Event, State, move
+from newsletter.ledger.shift import shift
+from newsletter.ledger.states import Event, State
+from newsletter.pace.change import forget_run, rate_run, run_rate
+from newsletter.pace.rate import Rate
 from newsletter.staff.audit import AuditEntry
+
+_BATCHES_AT_ONCE = 10
+_ENDABLE = (RunState.SCHEDULED, RunState.LATE, RunState.SENDING, RunState.PAUSED)
 
 
 def schedule(session: Session, version: Version, topic: Topic, when: When, author: str, now: datetime) -> Run:
@@ -30,6 +37,7 @@ def schedule(session: Session, version: Version, topic: Topic, when: When, autho
         topic_id=topic.id,
         state=RunState.SCHEDULED,
         due_at=when.at,
+        start_by=when.at + when.grace,
         due_local=when.local,
         zone=when.zone,
         seed=secrets.token_hex(8),
@@ -38,99 +46,113 @@ def schedule(session: Session, version: Version, topic: Topic, when: When, autho
     )
     session.add(run)
     session.flush()
-    _note(session, author, "schedule", run.id, now)
+    note(session, author, "schedule", run.id, now)
     return run
+
+
+def start_late(db: Database, run_id: int, author: str, now: datetime) -> None:
+    """Let a late run start, with as much grace as it was ordered with. Raises Conflict where it is not late."""
+    with db.write() as session:
+        _switch(session, run_id, (RunState.LATE,), RunState.SCHEDULED, author, now, act="start late")
+        run = session.get_one(Run, run_id)
+        if run.start_by is not None:
+            run.start_by += now - run.due_at
 
 
 def pause(db: Database, run_id: int, author: str, now: datetime) -> None:
     """Stop claiming copies; those in an engine's hand go out. Raises Conflict where the run is not sending."""
-    _switch(db, run_id, (RunState.SENDING,), RunState.PAUSED, author, now)
+    with db.write() as session:
+        _switch(session, run_id, (RunState.SENDING,), RunState.PAUSED, author, now)
 
 
 def resume(db: Database, run_id: int, author: str, now: datetime) -> None:
     """Go on with exactly the rest. Raises Conflict where the run is not paused."""
-    _switch(db, run_id, (RunState.PAUSED,), RunState.SENDING, author, now)
+    with db.write() as session:
+        _switch(session, run_id, (RunState.PAUSED,), RunState.SENDING, author, now)
+        enqueue_run(session, run_id, now)
+
+
+def change_rate(db: Database, run_id: int, author: str, now: datetime, *, rate: Rate | None) -> None:
+    """Send a run at most at this rate, or at none of its own. Raises NotFound, and Conflict where the run is over."""
+    with db.write() as session:
+        state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
+        if state is None:
+            raise NotFound(f"There is no run {run_id}.")
+        if state not in _ENDABLE:
+            raise Conflict(f"Run {run_id} is {state}.", hint="Nothing was changed.")
+        if rate is not None or run_rate(session, run_id) is not None:
+            rate_run(session, run_id, rate, by=author, now=now)
 
 
 def cancel(db: Database, run_id: int, author: str, now: datetime) -> None:
-    """Never send what has not been sent. Raises Conflict where the run is over already."""
-    running = (RunState.SCHEDULED, RunState.SENDING, RunState.PAUSED)
-    with db.write() as session:
-        _switch_in(session, run_id, running, RunState.CANCELLED, author, now)
-        session.execute(update(Run).where(Run.id == run_id).values(finished_at=now))
-        cancel_rest(session, run_id, author, now)
+    """Never send what has not been sent. Raises Conflict where the run is over already.
 
-
-def cancel_rest(session: Session, run_id: int, author: str, now: datetime) -> None:
-    """Mark the copies of a cancelled run that no engine has in hand. Does not commit."""
-    # Batches before copies, as an engine takes them that claims: neither waits for the other in a circle.
-    session.execute(update(Batch).where(Batch.run_id == run_id).values(due_at=None))
-    _shift(session, run_id, Event.CANCEL, author, now)
-
-
-def resend_in_doubt(db: Database, run_id: int, author: str, now: datetime) -> int:
-    """Send the copies in doubt once more, with the same Message-ID; how many they are.
-
-    Raises NotFound, and Conflict where the run was cancelled.
+    The run is cancelled at once, its copies after it, some at a time: to mark a million in the same transaction takes
+    half a minute, in which engines would go on. If we die in between, `finish_cancelling` marks the others.
     """
     with db.write() as session:
-        _need_alive(session, run_id)
-        resent = _shift(session, run_id, Event.RESEND, author, now, only=State.IN_DOUBT)
-        wake(session, run_id, now)
-        _note(session, author, "resend in doubt", run_id, now)
-        return resent
+        _switch(session, run_id, _ENDABLE, RunState.CANCELLED, author, now)
+    _cancel_copies(db, run_id, author, now)
+
+
+def finish_cancelling(db: Database, author: str, now: datetime) -> None:
+    """Mark the copies that a cancel has left behind because its process ended."""
+    half_done = (Run.state == RunState.CANCELLED, Run.finished_at.is_(None))
+    with db.read() as session:
+        runs = session.scalars(select(Run.id).where(*half_done)).all()
+    for run_id in runs:
+        _cancel_copies(db, run_id, author, now)
+
+
+def _cancel_copies(db: Database, run_id: int, author: str, now: datetime) -> None:
+    """Mark the copies of a cancelled run that no engine has in hand, then the run as over."""
+    with db.read() as session:
+        numbers = session.scalars(select(Batch.number).where(Batch.run_id == run_id).order_by(Batch.number)).all()
+    for first in range(0, len(numbers), _BATCHES_AT_ONCE):
+        with db.write() as session:
+            _cancel_batches(session, run_id, numbers[first : first + _BATCHES_AT_ONCE], author, now)
+    with db.write() as session:
+        session.execute(update(Run).where(Run.id == run_id).values(finished_at=now))
+        forget_run(session, run_id)
+
+
+def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], author: str, now: datetime) -> None:
+    # Batches before copies, as an engine takes them that claims: neither waits for the other in a circle.
+    theirs = (Batch.run_id == run_id) & Batch.number.in_(numbers)
+    session.execute(update(Batch).where(theirs).values(due_at=None))
+    shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
 
 
 def wake(session: Session, run_id: int, now: datetime) -> None:
     """Make the batches with waiting copies due again, and a finished run go on. Does not commit."""
     waiting = select(Delivery.batch).where(Delivery.run_id == run_id, Delivery.state == State.WAITING)
     session.execute(update(Batch).where(Batch.run_id == run_id, Batch.number.in_(waiting)).values(due_at=now))
+    enqueue_run(session, run_id, now)
     has_waiting = session.scalar(select(func.count()).select_from(waiting.subquery()))
     if has_waiting:
         again = update(Run).where(Run.id == run_id, Run.state == RunState.FINISHED)
         session.execute(again.values(state=RunState.SENDING, finished_at=None))
 
 
-def _shift(session: Session, run_id: int, event: Event, author: str, now: datetime, only: State | None = None) -> int:
-    target, origins = move(event)
-    moved = session.scalars(
-        update(Delivery)
-        .where(Delivery.run_id == run_id, Delivery.state.in_({only} if only else origins))
-        .values(state=target, due_at=now, settled_at=now)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    add_events(session, moved, event, author, now)
-    return len(moved)
-
-
 def _switch(
-    db: Database, run_id: int, origins: tuple[RunState, ...], target: RunState, author: str, now: datetime
-) -> None:
-    with db.write() as session:
-        _switch_in(session, run_id, origins, target, author, now)
-
-
-def _switch_in(
-    session: Session, run_id: int, origins: tuple[RunState, ...], target: RunState, author: str, now: datetime
+    session: Session,
+    run_id: int,
+    origins: tuple[RunState, ...],
+    target: RunState,
+    author: str,
+    now: datetime,
+    act: str = "",
 ) -> None:
     if not rows_changed(session, update(Run).where(Run.id == run_id, Run.state.in_(origins)).values(state=target)):
         run = session.get(Run, run_id)
         if run is None:
             raise NotFound(f"There is no run {run_id}.")
         raise Conflict(f"Run {run_id} is {run.state}.", hint="Nothing was changed.")
-    _note(session, author, target, run_id, now)
+    note(session, author, act or target, run_id, now)
 
 
-def _need_alive(session: Session, run_id: int) -> None:
-    state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
-    if state is None:
-        raise NotFound(f"There is no run {run_id}.")
-    if state == RunState.CANCELLED:
-        raise Conflict(f"Run {run_id} is cancelled.", hint="Send the bulletin again to reach the rest.")
-
-
-def _note(session: Session, author: str, act: str, run_id: int, now: datetime) -> None:
+def note(session: Session, author: str, act: str, run_id: int, now: datetime) -> None:
+    """Write down who did what to a run. Does not commit."""
     session.add(AuditEntry(at=now, who=author, act=act, subject=f"run {run_id}"))
 
 

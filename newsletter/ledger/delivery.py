@@ -1,9 +1,11 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.db import NEVER_REUSED, Base
+
+_LOST = text("event = 'lose'")
 
 
 class Delivery(Base):
@@ -37,13 +39,22 @@ class Delivery(Base):
     @property
     def unit_ids(self) -> tuple[int, ...]:
         """The units this copy speaks of."""
-        return tuple(int(unit) for unit in self.units.split(",") if unit)
+        return unit_ids(self.units)
+
+
+def unit_ids(units: str) -> tuple[int, ...]:
+    """The ids in the column `units`."""
+    return tuple(map(int, units.split(","))) if units else ()
 
 
 class DeliveryEvent(Base):
     """One thing that happened to a copy. Append-only."""
 
     __tablename__ = "delivery_event"
+    __table_args__ = (
+        # The copies of a run that ever were in doubt are found by name, though they are few among millions.
+        Index("ix_delivery_event_lost", "delivery_id", sqlite_where=_LOST, postgresql_where=_LOST),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)

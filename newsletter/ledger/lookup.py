@@ -1,5 +1,6 @@
 """Why did she (not) get it? One answer for any address and bulletin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.write import newest_of, topic_of
+from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery, DeliveryEvent, Omission
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import audience_of
@@ -33,6 +35,7 @@ _STATES = {
     State.ACCEPTED: "was accepted by the server",
     State.REFUSED: "was refused by the server",
     State.IN_DOUBT: "is in doubt: it was on the wire when the line or the engine died",
+    State.LET_BE: "is in doubt, and somebody decided to leave it so",
     State.HELD: "is held and needs a decision",
     State.WITHHELD: "was withheld: the person opted out while it waited",
     State.EXPIRED: "was given up after days of being put off",
@@ -70,6 +73,17 @@ def why(session: Session, address: str, number: str) -> Why:
     return _left_out(session, version, person, number)
 
 
+def copies_to(session: Session, run_id: int, addresses: Sequence[str]) -> list[int]:
+    """The ids of a run's copies to these people. Raises BadAddress, and NotFound for somebody who has none."""
+    keys = {read_address(address).key: address for address in addresses}
+    query = select(Person.address_key, Delivery.id).join(Delivery, Delivery.person_id == Person.id)
+    found = dict(session.execute(query.where(Delivery.run_id == run_id, Person.address_key.in_(keys))).all())
+    for key, address in keys.items():
+        if key not in found:
+            raise NotFound(f"Run {run_id} has no copy to {address}.")
+    return list(found.values())
+
+
 def rule_in_words(rule: str) -> str:
     """A rule as part of a sentence; "missing_value:first_name" names its tag."""
     name, _, tag = rule.partition(":")
@@ -104,6 +118,8 @@ def _copy(session: Session, copy: Delivery, number: str) -> Why:
 
 def _when(copy: Delivery, at: datetime | None) -> str:
     if copy.state in (State.WAITING, State.DEFERRED):
+        if copy.settled_at is None:
+            return ""
         return f", not before {_in_full(copy.due_at)}"
     return f" ({_in_full(at)})" if at else ""
 

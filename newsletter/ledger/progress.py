@@ -1,7 +1,7 @@
 """How a run is getting on, counted from its copies."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,18 +10,18 @@ from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery, Omission
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN, State
+from newsletter.pace.throughput import recent_rate
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`copies` counts by state, `left_out` by rule. `per_second` is over the whole run so far."""
+    """`copies` counts by state, `left_out` by rule. `per_second` is of late, or over the whole run once it is over."""
 
     run_id: int
     state: RunState
     copies: dict[State, int]
     left_out: dict[str, int]
     per_second: float
-    left: timedelta | None
 
     @property
     def targeted(self) -> int:
@@ -55,10 +55,8 @@ def progress(session: Session, run_id: int, now: datetime) -> Progress:
     copies = {State(state): count for state, count in session.execute(by_state)}
     by_rule = select(Omission.rule, func.count()).where(Omission.run_id == run_id).group_by(Omission.rule)
     left_out = dict(session.execute(by_rule.order_by(Omission.rule)).all())
-    rate = _per_second(run, copies, now)
-    waiting = copies.get(State.WAITING, 0) + copies.get(State.CLAIMED, 0)
-    left = timedelta(seconds=waiting / rate) if rate and run.state == RunState.SENDING else None
-    return Progress(run_id, RunState(run.state), copies, left_out, rate, left)
+    of_late = recent_rate(session, run_id, now) if run.state == RunState.SENDING else None
+    return Progress(run_id, RunState(run.state), copies, left_out, of_late or _per_second(run, copies, now))
 
 
 def _per_second(run: Run, copies: dict[State, int], now: datetime) -> float:

@@ -1,21 +1,20 @@
 """Writing down what became of copies. Every change of state goes through here or `claim`, and through the table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import rows_changed
-from newsletter.ledger.again import Runs, cancel_open, hold_runs, make_due
+from newsletter.ledger.again import Runs, cancel_open, hold_run, hold_runs, make_due
+from newsletter.ledger.bulk import accept
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
 from newsletter.ledger.states import Event, State, move
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What happened to one copy, in the server's or our own words; `due_at` is the next try, where there is one."""
 
     delivery_id: int
@@ -24,12 +23,12 @@ class Result:
     due_at: datetime | None = None
 
 
-def record(session: Session, results: Sequence[Result], engine: str, now: datetime) -> None:
-    """Apply results to the ledger. A result that the table ignores, or that was recorded before, changes nothing."""
-    runs = hold_runs(session, [result.delivery_id for result in results])
-    accepted = [result for result in results if result.event == Event.ACCEPT]
+def record(session: Session, run_id: int, results: Sequence[Result], engine: str, now: datetime) -> None:
+    """Apply results of one run. One that the table ignores, or that was recorded before, changes nothing."""
+    runs = hold_run(session, run_id)
+    accepted = [(result.delivery_id, result.reply) for result in results if result.event == Event.ACCEPT]
     if accepted:
-        _record_accepted(session, accepted, now)
+        accept(session, accepted, now)
     told = [result for result in results if result.event != Event.ACCEPT and _apply(session, result, engine, now)]
     _go_on(session, runs, [result.delivery_id for result in told], engine, now)
 
@@ -64,6 +63,8 @@ def _apply(session: Session, result: Result, engine: str, now: datetime) -> bool
 
 def _go_on(session: Session, runs: Runs, changed: Sequence[int], engine: str, now: datetime) -> None:
     """What became open again gets its turn, but in a cancelled run it is cancelled: its time to be so has come."""
+    if not changed:
+        return
     make_due(session, runs, changed)
     add_events(session, cancel_open(session, runs, changed, now), Event.CANCEL, engine, now)
 
@@ -76,19 +77,6 @@ def _event(result: Result, target: State, engine: str, now: datetime) -> Deliver
         happened_at=now,
         engine=engine,
         reply=result.reply,
-    )
-
-
-def _record_accepted(session: Session, accepted: Sequence[Result], now: datetime) -> None:
-    """Acceptances are nearly all of the work and keep their story on the row, so they are one statement for many."""
-    target, origins = move(Event.ACCEPT)
-    table = Delivery.__table__
-    is_open = or_(*(table.c.state == state for state in sorted(origins)))  # IN cannot be repeated for many rows
-    session.connection().execute(
-        update(Delivery)
-        .where(table.c.id == bindparam("delivery"), is_open)
-        .values(state=target, settled_at=now, reply=bindparam("words")),
-        [{"delivery": result.delivery_id, "words": result.reply} for result in accepted],
     )
 
 

@@ -11,6 +11,7 @@ class RunState(StrEnum):
     """Where one sending stands."""
 
     SCHEDULED = "scheduled"
+    LATE = "late"  # it came due while no engine ran, too long ago to start without asking
     SENDING = "sending"
     PAUSED = "paused"
     FINISHED = "finished"
@@ -21,6 +22,7 @@ class Run(Base):
     """One sending of one bulletin version to one audience.
 
     `due_at` is when it starts; `due_local` and `zone` are what was chosen ("2026-12-01T09:00", "Europe/Berlin").
+    After `start_by` it is not started but asked about; None: it starts however late it is.
     `seed` makes Message-IDs that stay the same on a retry and never repeat, even after a restore from a backup.
     """
 
@@ -32,6 +34,7 @@ class Run(Base):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
     state: Mapped[str]
     due_at: Mapped[datetime]
+    start_by: Mapped[datetime | None]
     due_local: Mapped[str] = mapped_column(default="")
     zone: Mapped[str] = mapped_column(default="")
     seed: Mapped[str]
@@ -56,3 +59,7 @@ class Batch(Base):
     due_at: Mapped[datetime | None]
     engine: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None]
+
+
+BatchKey = tuple[int, int]
+"""Run id and number of a batch."""

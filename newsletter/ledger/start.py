@@ -16,13 +16,13 @@ from newsletter.db import Database
 from newsletter.errors import BadBulletin, Conflict
 from newsletter.ledger.control import cancel
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.enrol import due_runs, enrol, win_start
+from newsletter.ledger.enrol import due_runs, enrol, set_aside_late, win_start
 from newsletter.ledger.run import Run
 from newsletter.ledger.states import State
 
 _log = logging.getLogger(__name__)
 
-_MAY_HAVE_IT = (State.ACCEPTED, State.CLAIMED, State.WAITING, State.DEFERRED, State.IN_DOUBT)
+_MAY_HAVE_IT = (State.ACCEPTED, State.CLAIMED, State.WAITING, State.DEFERRED, State.IN_DOUBT, State.LET_BE)
 
 
 def audience_of(source: Source, topic: Topic, bulletin_id: int | None) -> Audience:
@@ -34,7 +34,8 @@ def audience_of(source: Source, topic: Topic, bulletin_id: int | None) -> Audien
 def start_due(db: Database, engine: str, now: datetime) -> list[int]:
     """Start every run whose time has come, enrolling in the same act; the ids of those this engine started.
 
-    A run whose text can be read no more (after an upgrade) is cancelled, so that it stands in nobody's way.
+    One whose time is too long past becomes late instead, and waits for a decision. A run whose text can be read no more
+    (after an upgrade) is cancelled, so that it stands in nobody's way.
     """
     with db.read() as session:
         due = due_runs(session, now)
@@ -53,7 +54,7 @@ def _start_or_cancel(db: Database, run_id: int, engine: str, now: datetime) -> b
 
 def _start(db: Database, run_id: int, engine: str, now: datetime) -> bool:
     with db.write() as session:
-        if not win_start(session, run_id, engine, now):
+        if set_aside_late(session, run_id, engine, now) or not win_start(session, run_id, engine, now):
             return False
         run = session.get_one(Run, run_id)
         version = session.get_one(Version, run.version_id)

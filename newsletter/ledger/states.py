@@ -16,6 +16,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"  # the server answered for it
     REFUSED = "refused"  # the server said no for good
     IN_DOUBT = "in_doubt"  # it was on the wire when the line or the engine died
+    LET_BE = "let_be"  # in doubt, and somebody decided to leave it so
     HELD = "held"  # it needs a decision, or something the relay lacks
     WITHHELD = "withheld"  # the person left while it waited
     EXPIRED = "expired"  # deferred for too long
@@ -37,24 +38,26 @@ class Event(StrEnum):
     EXPIRE = "expire"
     CANCEL = "cancel"
     RESEND = "resend"  # send again, with the same Message-ID
+    LET_BE = "let_be"  # never send it again, though nobody knows whether it arrived
     BOUNCE = "bounce"
 
 
 # A report about the wire (accept, defer, refuse, lose) counts in every open state, not only in `claimed`: an engine
 # that was thought dead, and whose claim was given back, may still bring the server's true answer.
 _ROWS = """
-             claim    return   accept    defer     refuse   lose      hold  withhold  expire   cancel     resend   bounce
-waiting      claimed  _        accepted  deferred  refused  in_doubt  held  withheld  expired  cancelled  _        bounced
-claimed      _        waiting  accepted  deferred  refused  in_doubt  held  withheld  expired  _          _        bounced
-deferred     claimed  _        accepted  _         refused  in_doubt  held  withheld  expired  cancelled  waiting  bounced
-accepted     _        _        _         _         _        _         _     _         _        _          _        bounced
-refused      _        _        accepted  _         _        _         _     _         _        _          waiting  bounced
-in_doubt     _        _        accepted  deferred  refused  _         held  withheld  expired  cancelled  waiting  bounced
-held         _        _        accepted  deferred  refused  in_doubt  _     withheld  expired  cancelled  waiting  bounced
-withheld     _        _        accepted  _         _        in_doubt  _     _         _        _          _        bounced
-expired      _        _        accepted  _         refused  in_doubt  _     _         _        _          waiting  bounced
-cancelled    _        _        accepted  _         refused  in_doubt  _     _         _        _          _        bounced
-bounced      _        _        _         _         _        _         _     _         _        _          waiting  _
+             claim    return   accept    defer     refuse   lose      hold  withhold  expire   cancel     resend   bounce   let_be
+waiting      claimed  _        accepted  deferred  refused  in_doubt  held  withheld  expired  cancelled  _        bounced  _
+claimed      _        waiting  accepted  deferred  refused  in_doubt  held  withheld  expired  _          _        bounced  _
+deferred     claimed  _        accepted  _         refused  in_doubt  held  withheld  expired  cancelled  waiting  bounced  _
+accepted     _        _        _         _         _        _         _     _         _        _          _        bounced  _
+refused      _        _        accepted  _         _        _         _     _         _        _          waiting  bounced  _
+in_doubt     _        _        accepted  deferred  refused  _         held  withheld  expired  _          waiting  bounced  let_be
+let_be       _        _        accepted  _         refused  _         _     _         _        _          waiting  bounced  _
+held         _        _        accepted  deferred  refused  in_doubt  _     withheld  expired  cancelled  waiting  bounced  _
+withheld     _        _        accepted  _         _        in_doubt  _     _         _        _          _        bounced  _
+expired      _        _        accepted  _         refused  in_doubt  _     _         _        _          waiting  bounced  _
+cancelled    _        _        accepted  _         refused  in_doubt  _     _         _        _          _        bounced  _
+bounced      _        _        _         _         _        _         _     _         _        _          waiting  _        _
 """
 
 

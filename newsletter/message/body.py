@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 
 from newsletter.message.merge import Tag
 from newsletter.message.mime import delimiters, part_head
+from newsletter.message.prepared import Part, Prepared
 from newsletter.message.quoted import seamed
-from newsletter.message.render import Part, Prepared
 from newsletter.message.slots import Place, Slot
 from newsletter.message.writers import MAY_BE_PLAIN, TEXT, Coder, Manner, as_it_is, coder, plain_in
 

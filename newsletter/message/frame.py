@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from newsletter.message import merge
-from newsletter.message.markdown import check_text
+from newsletter.message.characters import check_text
 from newsletter.message.merge import Tag
 from newsletter.message.slots import Place, Tokens
 from newsletter.message.wrap import COLUMNS, wrapped

@@ -10,7 +10,6 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from newsletter.errors import BadBulletin
-from newsletter.message.merge import position
 from newsletter.message.slots import Place, Tokens
 
 MOST_OCTETS = 1_000_000
@@ -32,7 +31,6 @@ _ATTRIBUTES = {
     "td": {"align"},
 }
 _MARKS = re.compile(r"[*_~`<>&!\\|\[\]]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BEFORE_A_COMPONENT = re.compile(r"https?://[^/?#\s]+[/?#]|mailto:|tel:", re.IGNORECASE)
 
 
@@ -66,14 +64,6 @@ class Source:
     text: str
     tokens: Tokens
     first_line: int
-
-
-def check_text(text: str, first_line: int = 1) -> None:
-    """Raises BadBulletin for a text that holds what is no text."""
-    if found := _CONTROL.search(text):
-        line, column = position(text, found.start(), first_line)
-        sentence = f"The text holds the control character U+{ord(found[0]):04X}."
-        raise BadBulletin(sentence, line=line, column=column, hint="Remove it.")
 
 
 def check_size(text: str, first_line: int) -> None:

@@ -66,6 +66,14 @@ def bulletins(session: Session, *, limit: int, before_id: int | None = None) -> 
     ]
 
 
+def newest_runs(session: Session, limit: int) -> list[tuple[str, RunInBrief]]:
+    """The runs of all bulletins with the bulletin's number, newest first."""
+    query = select(Bulletin.number, Run).join(Version, Version.bulletin_id == Bulletin.id)
+    rows = session.execute(query.join(Run, Run.version_id == Version.id).order_by(Run.id.desc()).limit(limit)).all()
+    briefs = _in_brief(session, [run for _, run in rows])
+    return [(number, brief) for (number, _), brief in zip(rows, briefs, strict=True)]
+
+
 def runs_of(session: Session, bulletin_id: int, limit: int = 20) -> list[RunInBrief]:
     """The runs of a bulletin over all its versions, newest first."""
     query = select(Run).join(Version, Version.id == Run.version_id).where(Version.bulletin_id == bulletin_id)

@@ -119,7 +119,7 @@ def run_head(session: Session, run_id: int) -> RunHead:
 
 def domains(session: Session, run_id: int, limit: int = 10) -> Domains:
     """The copies of a run by mail domain, the largest domains first."""
-    domain = _domain(session).label("domain")
+    domain = domain_of_copy(session).label("domain")
     accepted, retry, refused = (
         func.count().filter(Delivery.state == s) for s in (State.ACCEPTED, State.DEFERRED, State.REFUSED)
     )
@@ -175,6 +175,7 @@ def left_out_of(session: Session, run_id: int, rule: str, *, limit: int, after_i
     return [LeftOut(person.id, person.name, person.address, by) for person, by in rows]
 
 
-def _domain(session: Session) -> ColumnElement[str]:
+def domain_of_copy(session: Session) -> ColumnElement[str]:
+    """The mail domain a copy goes to."""
     find = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
     return func.substr(Delivery.address, find(Delivery.address, "@") + 1)

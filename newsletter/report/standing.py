@@ -1,13 +1,15 @@
 """How a run stands, in one word and one line. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from newsletter.ledger.progress import Progress
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State
+from newsletter.pace.eta import NOTHING_KNOWN, OF_LATE, Eta
 
 _WORDS = {
     RunState.SCHEDULED: "Scheduled",
+    RunState.LATE: "Late",
     RunState.SENDING: "Sending",
     RunState.PAUSED: "Paused",
     RunState.FINISHED: "Finished",
@@ -20,14 +22,14 @@ def in_a_word(state: RunState) -> str:
     return _WORDS[state]
 
 
-def in_a_line(seen: Progress) -> str:
+def in_a_line(seen: Progress, ahead: Eta | None, now: datetime) -> str:
     """How far a run is, after its word: "61 %, about 4 minutes left at 310 a second". Empty before it starts."""
-    if seen.state == RunState.SCHEDULED:
+    if seen.state in (RunState.SCHEDULED, RunState.LATE):
         return ""
     if not seen.targeted:
         return "Nobody was to get a copy when it started."
     if seen.state == RunState.SENDING:
-        return ", ".join(filter(None, (f"{seen.percent} %", _left(seen))))
+        return ", ".join(filter(None, (f"{seen.percent} %", _left(seen, ahead, now))))
     if seen.state == RunState.PAUSED:
         return f"{seen.percent} %, {seen.open:,} {_copies(seen.open)} still to go"
     accepted = seen.copies.get(State.ACCEPTED, 0)
@@ -40,23 +42,28 @@ def in_tens(seen: Progress) -> str:
     return in_a_word(seen.state) + step
 
 
-def _left(seen: Progress) -> str:
+def _left(seen: Progress, ahead: Eta | None, now: datetime) -> str:
     fresh = seen.copies.get(State.WAITING, 0) + seen.copies.get(State.CLAIMED, 0)
     if not fresh:
         deferred = seen.copies.get(State.DEFERRED, 0)
         return f"{deferred:,} {_copies(deferred)} to be tried again" if deferred else ""
-    if seen.left is None or seen.per_second < 1:
+    if ahead is None:
         return ""
-    return f"about {_about(seen.left)} left at {seen.per_second:,.0f} a second"
+    if ahead.done_at is None:
+        return "" if ahead.why == NOTHING_KNOWN else ahead.why
+    pace = f"{seen.per_second:,.0f}" if seen.per_second >= 1 else f"{seen.per_second:.1f}"
+    held_back = "" if ahead.why == OF_LATE else f", held back by {ahead.why}"
+    return f"about {_about(ahead.done_at - now)} left at {pace} a second{held_back}"
+
+
+_UNITS = ((172_800, 86_400, "day"), (7_200, 3_600, "hour"), (90, 60, "minute"), (0, 1, "second"))
 
 
 def _about(left: timedelta) -> str:
-    seconds = left.total_seconds()
-    amount, unit = (seconds / 3600, "hour") if seconds >= 7200 else (seconds / 60, "minute")
-    if seconds < 90:
-        amount, unit = seconds, "second"
-    whole = max(1, round(amount))
-    return f"{whole} {unit}{'s' if whole > 1 else ''}"
+    seconds = max(0.0, left.total_seconds())
+    length, name = next((length, name) for least, length, name in _UNITS if seconds >= least)
+    whole = max(1, round(seconds / length))
+    return f"{whole} {name}{'s' if whole > 1 else ''}"
 
 
 def _copies(count: int) -> str:

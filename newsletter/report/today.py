@@ -11,11 +11,12 @@ from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN
+from newsletter.pace.pause import Alert, alerts
 
 SILENT = timedelta(seconds=60)
 """An engine that gave no sign of life for so long is taken for stopped."""
 
-_UNFINISHED = (RunState.SENDING, RunState.PAUSED, RunState.SCHEDULED)
+_UNFINISHED = (RunState.LATE, RunState.SENDING, RunState.PAUSED, RunState.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,16 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """`engine_seen_at` is the newest sign of life of any engine, None where none ever ran."""
+    """`engine_seen_at` is the newest sign of life of any engine, None where none ever ran.
+
+    `troubles` say why living engines send nothing: a relay that is away, a login it refuses.
+    """
 
     sendings: tuple[Sending, ...]
     engine_seen_at: datetime | None
     engine_is_silent: bool
+    troubles: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()  # providers that refuse us
 
 
 def today(session: Session, now: datetime) -> Today:
@@ -47,7 +53,14 @@ def today(session: Session, now: datetime) -> Today:
         sendings=_sendings(session),
         engine_seen_at=seen,
         engine_is_silent=seen is None or now - seen > SILENT,
+        troubles=_troubles(session, now),
+        alerts=alerts(session, now),
     )
+
+
+def _troubles(session: Session, now: datetime) -> tuple[str, ...]:
+    living = select(EngineSeen.trouble).where(EngineSeen.seen_at >= now - SILENT, EngineSeen.trouble != "")
+    return tuple(session.scalars(living.distinct().order_by(EngineSeen.trouble)))
 
 
 def _sendings(session: Session) -> tuple[Sending, ...]:

@@ -4,6 +4,7 @@ import contextlib
 import re
 import socketserver
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class Taken:
 
     to: str
     message_id: str
+    at: float  # monotonic
+    octets: bytes
 
 
 @dataclass
@@ -32,11 +35,12 @@ class Relay:
     taken: list[Taken] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     port: int = 0
+    host: str = "127.0.0.1"
     _server: socketserver.ThreadingTCPServer | None = None
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://{self.host}:{self.port}"
 
     @property
     def copies(self) -> Counter[str]:
@@ -58,7 +62,7 @@ class Relay:
             daemon_threads = True
             request_queue_size = 64
 
-        self._server = Server(("127.0.0.1", self.port), Line)
+        self._server = Server((self.host, self.port), Line)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -103,7 +107,9 @@ class _Session:
                 return False
             message += line
         found = re.search(rb"(?im)^Message-ID:\s*(\S+)", message)
-        self.relay.taken.append(Taken(self.to, found[1].decode() if found else ""))
+        message_id = found[1].decode() if found else ""
+        octets = message.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+        self.relay.taken.append(Taken(self.to, message_id, time.monotonic(), octets))
         return self.answer("dot", self.to, "250 2.0.0 taken")
 
 

@@ -21,7 +21,8 @@ from newsletter.audience.topic import Topic
 from newsletter.bulletin.compose import Sender as From
 from newsletter.bulletin.when import When
 from newsletter.db import Database
-from newsletter.engine.embedded import Engine
+from newsletter.engine.engine import Engine
+from newsletter.engine.exchange import Exchange
 from newsletter.engine.journal import Journal
 from newsletter.engine.line import Line
 from newsletter.engine.press import Presses
@@ -33,7 +34,10 @@ from newsletter.ledger.run import Run
 from newsletter.ledger.start import start_due
 from newsletter.ledger.states import Event, State
 from newsletter.links import Links
+from newsletter.message.dkim import DkimSigner
+from newsletter.message.dkim_keys import DkimKeys
 from newsletter.smtp.client import Client
+from newsletter.smtp.pool import Pool
 from newsletter.smtp.relay import Relay as RelayAddress
 from tests import cast
 from tests.engine.relay import Relay
@@ -104,14 +108,21 @@ class Stage:
     def sender(self, name: str = "first") -> Sender:
         """One connection's work, without threads and timed jobs."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        line = Line(Client(RelayAddress.from_url(self.relay.url)), Journal(self.folder, name, 0))
-        self._senders.append(Sender(name, self.db, line, Presses(FROM, self.links), set(), self.clock))
+        relay = RelayAddress.from_url(self.relay.url)
+        line = Line(Client(relay), Journal(self.folder, name, 0))
+        counter = Exchange(self.db, name, relay.name, self.clock)
+        self._senders.append(Sender(counter, line, Presses(FROM, self.links), set(), Pool([relay], 1)))
         return self._senders[-1]
+
+    @staticmethod
+    def signer(keys: Path) -> Callable[[], DkimSigner | None]:
+        """Of the house's letters, with the keys of a folder."""
+        return lambda: DkimKeys(keys).for_sender(FROM.address.rpartition("@")[2])
 
     def engine(self, clock: Callable[[], datetime] | None = None, connections: int = 1) -> Engine:
         return Engine(
             db=self.db,
-            relay=RelayAddress.from_url(self.relay.url),
+            relays=[RelayAddress.from_url(self.relay.url)],
             sender=FROM,
             links=self.links,
             folder=self.folder,
@@ -199,10 +210,13 @@ def running(engine: Engine) -> Iterator[Engine]:
 
 
 @contextmanager
-def engine_process(environment: Mapping[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`newsletter engine`, killed at the end if it is still there."""
+def engine_process(
+    environment: Mapping[str, str], *options: str, is_heard: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`newsletter engine`, killed at the end if it is still there; what it says can be read if it `is_heard`."""
     command = [sys.executable, "-P", "-m", "newsletter", "engine", *options]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    said = subprocess.PIPE if is_heard else subprocess.DEVNULL
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=said)
     try:
         yield process
     finally:

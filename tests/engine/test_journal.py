@@ -1,59 +1,41 @@
 """What an engine keeps where kill -9 cannot take it."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from newsletter.engine.exchange import MOST
 from newsletter.engine.journal import Journal, Mark, bury_dead, hold_lock
 from newsletter.errors import Unavailable
-from newsletter.ledger.states import State
-from tests.engine.stage import Stage
-
-CAST_SIZE = 4
 
 
-def test_a_full_disk_under_the_journal_costs_no_copy(stage: Stage) -> None:
-    stage.crowd(5)
-    stage.order()
-    stage.start_due()
-    sender = stage.sender()
-    with_room = sender.line.journal
-    (stage.folder / "full.0.wire").symlink_to("/dev/full")
-    sender.line.journal = Journal(stage.folder, "full", 0)
-    assert not sender.work()
-    assert "journal" in sender.trouble
-    assert stage.states() == {State.WAITING: 5 + CAST_SIZE}
-    assert stage.relay.taken == []
-    sender.line.journal.close()
-    sender.line.journal = with_room
-    stage.clock.forward(seconds=11)
-    while sender.work():
-        pass
-    assert stage.all_accepted()
-    assert sender.trouble == ""
+def test_a_journal_has_room_for_all_that_is_claimed_at_once(tmp_path: Path) -> None:
+    lock, journal = hold_lock(tmp_path, "e"), Journal(tmp_path, "e", 0)
+    for number in range(MOST):
+        journal.mark(number, Mark.ON_WIRE)
+        journal.mark(number, Mark.TAKEN)
+    journal.close()
+    lock.close()
+    marks: list[dict[int, Mark]] = []
+    bury_dead(tmp_path, lambda _, remains: marks.append(remains.marks))
+    assert marks == [dict.fromkeys(range(MOST), Mark.TAKEN)]
 
 
-def test_a_journal_that_cannot_be_written_costs_no_copy(tmp_path: Path) -> None:
+def test_the_room_of_a_journal_is_taken_when_it_is_made(tmp_path: Path) -> None:
     # In a process of its own, because the limit is for all files of a process.
     program = """
 import resource, sys
 from pathlib import Path
-from newsletter.engine.journal import Journal, Mark, bury_dead, hold_lock
-folder = Path(sys.argv[1])
-lock, journal = hold_lock(folder, "e"), Journal(folder, "e", 0)
+from newsletter.engine.journal import Journal
+from newsletter.errors import Unavailable
 resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
-written = 0
-for number in range(10):
-    try:
-        journal.mark(number, Mark.ON_WIRE)
-        written += 1
-    except OSError:
-        pass
-journal.empty()
-journal.mark(77, Mark.TAKEN)
-print(written, flush=True)
+try:
+    Journal(Path(sys.argv[1]), "e", 0)
+except Unavailable as error:
+    print(error)
 """
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)],
@@ -62,10 +44,28 @@ print(written, flush=True)
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "5"
+    assert "cannot keep its journal" in done.stdout
+
+
+def test_what_is_noted_outlives_the_process(tmp_path: Path) -> None:
+    program = """
+import os, signal, sys
+from pathlib import Path
+from newsletter.engine.journal import Journal, Mark, hold_lock
+folder = Path(sys.argv[1])
+lock, journal = hold_lock(folder, "e"), Journal(folder, "e", 0)
+journal.mark(5, Mark.TAKEN)
+journal.empty()
+journal.mark(77, Mark.ON_WIRE)
+journal.mark(77, Mark.TAKEN)
+journal.mark(78, Mark.ON_WIRE)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
     marks: list[dict[int, Mark]] = []
     assert bury_dead(tmp_path, lambda _, remains: marks.append(remains.marks)) == ["e"]
-    assert marks == [{77: Mark.TAKEN}]
+    assert marks == [{77: Mark.TAKEN, 78: Mark.ON_WIRE}]
 
 
 def test_a_lock_that_is_not_yet_held_is_nobodys(tmp_path: Path) -> None:

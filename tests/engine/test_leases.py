@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from newsletter.engine.jobs import Jobs
 from newsletter.engine.journal import Mark
 from newsletter.engine.recover import recover_dead
-from newsletter.engine.send import STALE_AFTER, Sender
+from newsletter.engine.round import STALE_AFTER
+from newsletter.engine.send import Sender
 from newsletter.ledger.claim import LEASE, claim, lease_batch
 from newsletter.ledger.states import State
 from tests.engine.stage import PATIENCE, Stage
@@ -42,7 +43,9 @@ def test_a_relay_that_takes_minutes_for_one_copy_loses_the_engine_no_lease(stage
     stage.order()
     stage.start_due()
     slow, rival = stage.sender("slow"), stage.sender("rival")
-    jobs = Jobs(stage.db, "slow", stage.folder, clock=stage.clock, in_hand=slow.in_hand, trouble=str)
+    jobs = Jobs(
+        stage.db, "slow", stage.folder, clock=stage.clock, in_hand=slow.in_hand, trouble=str, may_start=lambda: True
+    )
     with held_at_the_first_dot(stage, slow):
         for _ in range(3):
             stage.clock.forward(seconds=LEASE.total_seconds() * 0.9)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,18 @@ def test_a_stopped_engine_finishes_what_is_on_the_wire_and_tidies_up(sqlite_stag
     assert set(stage.relay.copies.values()) == {1}
     assert stage.lost() == {}
     assert stage.left_behind() == []
+
+
+def test_a_signal_is_not_lost_while_the_command_becomes_the_engine(sqlite_stage: Stage) -> None:
+    with engine_process(sqlite_stage.environment()) as engine:
+        wait_until(lambda: b"newsletter.engine" in command_of(engine.pid), "the command becomes the engine")
+        engine.terminate()
+        assert engine.wait(10) == 0
+    assert sqlite_stage.left_behind() == []
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_an_engine_ends_with_its_parent(sqlite_stage: Stage) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from newsletter.bulletin.compose import Sender
 from newsletter.bulletin.when import When
 from newsletter.db import Database
-from newsletter.ledger.claim import claim, lease_batch
+from newsletter.ledger.claim import Claimed, claim, lease_batch
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
 from newsletter.ledger.order import Desk
 from newsletter.ledger.record import Result, record
@@ -51,7 +51,7 @@ def started(db: Database, links: Links, now: datetime, text: str = TEXT) -> int:
     return run
 
 
-def claimed(db: Database, run_id: int, now: datetime, engine: str = "engine", limit: int = 50) -> list[Delivery]:
+def claimed(db: Database, run_id: int, now: datetime, engine: str = "engine", limit: int = 50) -> list[Claimed]:
     with db.write() as session:
         batch = lease_batch(session, engine, now)
     assert batch == (run_id, 0)
@@ -61,7 +61,8 @@ def claimed(db: Database, run_id: int, now: datetime, engine: str = "engine", li
 
 def told(db: Database, results: Sequence[Result], now: datetime, engine: str = "engine") -> None:
     with db.write() as session:
-        record(session, results, engine, now)
+        run_id = session.get_one(Delivery, results[0].delivery_id).run_id
+        record(session, run_id, results, engine, now)
 
 
 def put(db: Database, delivery_id: int, state: State) -> None:

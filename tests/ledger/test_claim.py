@@ -11,6 +11,7 @@ from newsletter.audience.suppression import Suppression
 from newsletter.db import Database
 from newsletter.ledger.claim import (
     LEASE,
+    Claimed,
     claim,
     has_work,
     lease_batch,
@@ -21,7 +22,7 @@ from newsletter.ledger.claim import (
 from newsletter.ledger.control import pause
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.record import Result, record
-from newsletter.ledger.run import Batch, Run
+from newsletter.ledger.run import Batch
 from newsletter.ledger.states import Event, State
 from newsletter.links import Links
 from tests import cast
@@ -69,16 +70,16 @@ def test_eight_engines_at_once_claim_every_copy_once(db: Database, run: int, now
                 with accepted:
                     claims.update(copy.id for copy in chunk)
                 with db.write() as session:
-                    record(session, [Result(copy.id, Event.ACCEPT) for copy in chunk], engine, now)
+                    record(session, run, [Result(copy.id, Event.ACCEPT) for copy in chunk], engine, now)
             with db.write() as session:
-                release_batch(session, batch, engine)
+                release_batch(session, batch, engine, now)
 
     at_once(8, work)
     assert claims == Counter(copy.id for copy in stage.copies(db, run))
     assert stage.states(db, run) == {"accepted": 4}
 
 
-def _chunk(db: Database, batch: tuple[int, int], engine: str, now: datetime) -> list[Delivery]:
+def _chunk(db: Database, batch: tuple[int, int], engine: str, now: datetime) -> list[Claimed]:
     with db.write() as session:
         return claim(session, batch, engine, 1, now)
 
@@ -91,8 +92,12 @@ def test_eight_engines_at_once_lease_a_batch_once(db: Database, run: int, now: d
 
 def test_a_claimed_copy_says_who_has_it(db: Database, run: int, now: datetime) -> None:
     chunk = stage.claimed(db, run, now, limit=3)
-    assert [(copy.state, copy.claimed_by, copy.claimed_at) for copy in chunk] == [(State.CLAIMED, "engine", now)] * 3
-    assert [copy.id for copy in chunk] == [copy.id for copy in stage.copies(db, run)][:3]
+    copies = stage.copies(db, run)
+    assert [(copy.state, copy.claimed_by, copy.claimed_at) for copy in copies[:3]] == [
+        (State.CLAIMED, "engine", now)
+    ] * 3
+    assert copies[3].state == State.WAITING
+    assert [copy.id for copy in chunk] == [copy.id for copy in copies][:3]
 
 
 def test_a_lease_lasts_and_then_another_engine_takes_over(db: Database, run: int, now: datetime) -> None:
@@ -105,7 +110,7 @@ def test_a_lease_lasts_and_then_another_engine_takes_over(db: Database, run: int
     with db.write() as session:
         assert not renew_lease(session, (run, 0), "first", now + 2 * LEASE + SECOND)
         assert claim(session, (run, 0), "first", 50, now + 2 * LEASE + SECOND) == []
-        release_batch(session, (run, 0), "first")
+        release_batch(session, (run, 0), "first", now)
     with db.read() as session:
         assert session.get_one(Batch, (run, 0)).engine == "second"
 
@@ -116,7 +121,7 @@ def test_a_batch_given_back_is_due_when_its_earliest_copy_is(db: Database, run: 
     stage.told(db, [Result(first.id, Event.DEFER, "", late), Result(second.id, Event.DEFER, "", early)], now)
     stage.told(db, [Result(third.id, Event.ACCEPT)], now)
     with db.write() as session:
-        release_batch(session, (run, 0), "engine")
+        release_batch(session, (run, 0), "engine", now)
     with db.read() as session:
         batch = session.get_one(Batch, (run, 0))
         assert (batch.engine, batch.lease_until, batch.due_at) == ("", None, early)
@@ -131,7 +136,7 @@ def test_a_batch_without_open_copies_is_never_due_again(db: Database, run: int, 
     chunk = stage.claimed(db, run, now)
     stage.told(db, [Result(copy.id, Event.REFUSE) for copy in chunk], now)
     with db.write() as session:
-        release_batch(session, (run, 0), "engine")
+        release_batch(session, (run, 0), "engine", now)
     with db.read() as session:
         assert session.get_one(Batch, (run, 0)).due_at is None
     assert leased(db, "engine", now + timedelta(days=9)) is None
@@ -161,7 +166,7 @@ def test_who_leaves_after_the_claim_is_found_at_the_last_look(
     with db.write() as session:
         cast.consent(session, house.pia, house.bulletins, ConsentAct.WITHDRAWN, now)
     with db.read() as session:
-        unwanted = no_longer_wanted(session, session.get_one(Run, run), [copy.id for copy in chunk])
+        unwanted = no_longer_wanted(session, house.bulletins.id, [copy.id for copy in chunk])
     assert unwanted == {copy.id for copy in chunk if copy.person_id == house.pia.id}
 
 

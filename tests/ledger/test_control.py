@@ -8,8 +8,7 @@ from sqlalchemy import select
 from newsletter.db import Database
 from newsletter.errors import Conflict, NotFound
 from newsletter.ledger.claim import claim, lease_batch, release_batch
-from newsletter.ledger.control import cancel, klass_of, pause, resend_in_doubt, resume
-from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.control import cancel, finish_cancelling, klass_of, pause, resume, start_late
 from newsletter.ledger.record import Result
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import Event, State, after
@@ -22,7 +21,8 @@ Act = Callable[[Database, int, str, datetime], object]
 ALLOWED: dict[Act, dict[str, str]] = {
     pause: {"sending": "paused"},
     resume: {"paused": "sending"},
-    cancel: {"scheduled": "cancelled", "sending": "cancelled", "paused": "cancelled"},
+    cancel: dict.fromkeys(("scheduled", "late", "sending", "paused"), "cancelled"),
+    start_late: {"late": "scheduled"},
 }
 
 
@@ -47,7 +47,8 @@ def test_each_act_at_every_state_of_a_run(db: Database, run: int, now: datetime,
         if target := ALLOWED[act].get(state):
             act(db, run, "mara", now)
             assert stage.run_state(db, run) == target
-            assert audit(db) == [*before, ("mara", target, f"run {run}")]
+            said = "start late" if act is start_late else target
+            assert audit(db) == [*before, ("mara", said, f"run {run}")]
         else:
             with pytest.raises(Conflict) as refusal:
                 act(db, run, "mara", now)
@@ -55,7 +56,7 @@ def test_each_act_at_every_state_of_a_run(db: Database, run: int, now: datetime,
             assert (stage.run_state(db, run), audit(db)) == (state, before)
 
 
-@pytest.mark.parametrize("act", [*ALLOWED, resend_in_doubt])
+@pytest.mark.parametrize("act", ALLOWED)
 def test_a_run_that_does_not_exist_is_not_found(db: Database, run: int, now: datetime, act: Act) -> None:
     with pytest.raises(NotFound, match=f"There is no run {run + 1}"):
         act(db, run + 1, "mara", now)
@@ -75,53 +76,45 @@ def test_a_cancelled_run_cancels_every_copy_that_no_engine_has_in_hand(db: Datab
     assert {row.settled_at for row in stage.copies(db, run)[1:]} == {now}
 
 
+def test_a_cancel_that_died_half_way_is_finished_by_an_engine(db: Database, run: int, now: datetime) -> None:
+    with db.write() as session:
+        session.get_one(Run, run).state = RunState.CANCELLED  # and then the lights went out
+    finish_cancelling(db, "engine", now)
+    assert stage.states(db, run) == {"cancelled": 4}
+    with db.read() as session:
+        assert session.get_one(Run, run).finished_at == now
+    finish_cancelling(db, "engine", now + timedelta(days=1))
+    with db.read() as session:
+        assert session.get_one(Run, run).finished_at == now
+
+
+def test_a_cancel_erases_no_doubt(db: Database, run: int, now: datetime) -> None:
+    copy, *_ = stage.copies(db, run)
+    stage.put(db, copy.id, State.IN_DOUBT)
+    cancel(db, run, "mara", now)
+    assert stage.states(db, run) == {"in_doubt": 1, "cancelled": 3}
+
+
+def test_a_late_run_that_may_start_has_as_much_grace_as_before(db: Database, run: int, now: datetime) -> None:
+    with db.write() as session:
+        late = session.get_one(Run, run)
+        late.state, late.due_at, late.start_by = RunState.LATE, now - timedelta(hours=9), now - timedelta(hours=7)
+    start_late(db, run, "mara", now)
+    with db.read() as session:
+        row = session.get_one(Run, run)
+        assert (row.due_at, row.start_by) == (now - timedelta(hours=9), now + timedelta(hours=2))
+
+
 def test_resuming_goes_on_with_exactly_the_rest(db: Database, run: int, now: datetime) -> None:
     first, second = stage.claimed(db, run, now, limit=2)
     stage.told(db, [Result(first.id, Event.ACCEPT)], now)
     pause(db, run, "mara", now)
     stage.told(db, [Result(second.id, Event.RETURN)], now)
     with db.write() as session:
-        release_batch(session, (run, 0), "engine")
+        release_batch(session, (run, 0), "engine", now)
         assert lease_batch(session, "engine", now) is None
     resume(db, run, "mara", now)
     assert {copy.id for copy in stage.claimed(db, run, now)} == {copy.id for copy in stage.copies(db, run)} - {first.id}
-
-
-def test_copies_in_doubt_are_sent_again_and_wake_a_finished_run(db: Database, run: int, now: datetime) -> None:
-    first, second, *rest = stage.claimed(db, run, now)
-    stage.told(db, [Result(copy.id, Event.LOSE, "Cut off.") for copy in (first, second)], now)
-    stage.told(db, [Result(copy.id, Event.HOLD) for copy in rest], now)
-    with db.write() as session:
-        release_batch(session, (run, 0), "engine")
-    finish_idle(db, now)
-    assert stage.run_state(db, run) == "finished"
-    later = now + timedelta(hours=2)
-    assert resend_in_doubt(db, run, "mara", later) == 2
-    with db.read() as session:
-        row = session.get_one(Run, run)
-        assert (row.state, row.finished_at) == ("sending", None)
-    assert audit(db)[-1] == ("mara", "resend in doubt", f"run {run}")
-    assert stage.states(db, run) == {"waiting": 2, "held": 2}
-    assert stage.events(db, first.id) == [Event.LOSE, Event.RESEND]
-    assert {copy.id for copy in stage.claimed(db, run, later)} == {first.id, second.id}
-
-
-def test_without_doubt_a_finished_run_sleeps_on(db: Database, run: int, now: datetime) -> None:
-    stage.told(db, [Result(copy.id, Event.ACCEPT) for copy in stage.claimed(db, run, now)], now)
-    with db.write() as session:
-        release_batch(session, (run, 0), "engine")
-    finish_idle(db, now)
-    assert resend_in_doubt(db, run, "mara", now) == 0
-    assert stage.run_state(db, run) == "finished"
-
-
-def test_what_is_in_doubt_in_a_cancelled_run_is_not_sent_again(db: Database, run: int, now: datetime) -> None:
-    copy, *_ = stage.claimed(db, run, now)
-    cancel(db, run, "mara", now)
-    stage.told(db, [Result(copy.id, Event.LOSE)], now)
-    with pytest.raises(Conflict, match="is cancelled"):
-        resend_in_doubt(db, run, "mara", now)
-    assert stage.state_of(db, copy.id) == State.IN_DOUBT
 
 
 def test_a_cancel_that_meets_a_result_leaves_nothing_waiting(

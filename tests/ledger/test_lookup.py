@@ -105,6 +105,7 @@ def test_a_copy_in_any_state_is_explained(
             stage.Delivery, next(c.id for c in stage.copies(db, run) if c.person_id == house.nora.id)
         )
         copy.state, copy.settled_at, copy.claimed_at, copy.reply = state, now, now, "words"
+        copy.due_at = now
     answer = ask(NORA)
     assert (answer.targeted, answer.state, answer.reply, answer.at) == (True, state, "words", now)
     first, second = answer.sentences

@@ -104,7 +104,7 @@ def test_a_copy_put_back_after_its_run_was_closed_gets_its_turn(
 ) -> None:
     copies = stage.claimed(db, run, now)
     with db.write() as session:
-        release_batch(session, (run, 0), "engine")
+        release_batch(session, (run, 0), "engine", now)
     finish_idle(db, now)
     assert stage.run_state(db, run) == "finished"
     due = now + timedelta(minutes=due_in)

@@ -17,13 +17,15 @@ from newsletter.audience.person import Affiliation, Person
 from newsletter.audience.segment import Audience, candidates, reach
 from newsletter.audience.suppression import Suppression
 from newsletter.bulletin.bulletin import Version
-from newsletter.bulletin.when import When
+from newsletter.bulletin.when import GRACE, When
 from newsletter.db import Database
+from newsletter.ledger.control import start_late
 from newsletter.ledger.delivery import Omission
-from newsletter.ledger.enrol import due_runs, finish_idle, win_start
+from newsletter.ledger.enrol import AT_ONCE, due_runs, finish_idle, win_start
 from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.start import start_due
 from newsletter.links import Links
+from newsletter.staff.audit import AuditEntry
 from tests import cast
 from tests.ledger import stage
 
@@ -54,7 +56,7 @@ def test_a_started_run_has_a_row_for_everybody_the_bulletin_names(db: Database, 
         house.a100900.id,
     }
     assert {(copy.state, copy.batch, copy.deferred, copy.due_at) for copy in copies.values()} == {
-        ("waiting", 0, 0, now)
+        ("waiting", 0, 0, AT_ONCE)
     }
     assert copies[house.ines.id].address == "ines@brandt-zahnräder.example"
     assert omissions(db, run) == {"opted_out": 1}
@@ -75,6 +77,51 @@ def test_eight_engines_at_once_start_a_run_once(db: Database, links: Links, now:
     with db.read() as session:
         row = session.get_one(Run, run)
     assert ([row.started_by], row.started_at, row.state) == (won, now, "sending")
+
+
+@pytest.mark.parametrize(
+    ("late", "state"),
+    [
+        pytest.param(timedelta(0), "sending", id="on time"),
+        pytest.param(timedelta(hours=2), "sending", id="as late as it may be"),
+        pytest.param(timedelta(hours=2, seconds=1), "late", id="later than it may be"),
+        pytest.param(timedelta(days=90), "late", id="a restored snapshot"),
+    ],
+)
+def test_a_run_that_is_too_late_is_asked_about_instead_of_started(
+    db: Database, links: Links, now: datetime, late: timedelta, state: str
+) -> None:
+    with db.write() as session:
+        cast.play(session, now)
+    when = When(now, grace=timedelta(hours=2))
+    run = stage.desk(db, links).order(stage.TEXT, topic="", when=when, author="mara", now=now).run or 0
+    assert bool(start_due(db, "starter", now + late)) is (state == "sending")
+    assert stage.run_state(db, run) == state
+    assert len(stage.copies(db, run)) == (4 if state == "sending" else 0)
+    assert start_due(db, "starter", now + late) == []
+    said = [] if state == "sending" else [("starter", "late", f"run {run}")]
+    with db.read() as session:
+        audit = session.execute(select(AuditEntry.who, AuditEntry.act, AuditEntry.subject).order_by(AuditEntry.id))
+        assert [tuple(row) for row in audit][1:] == said
+
+
+def test_a_late_run_starts_once_somebody_says_so(db: Database, links: Links, now: datetime) -> None:
+    with db.write() as session:
+        cast.play(session, now)
+    run, later = stage.ordered(db, links, now), now + timedelta(days=1)
+    assert start_due(db, "starter", later) == []
+    start_late(db, run, "mara", later)
+    assert start_due(db, "starter", later + GRACE) == [run]
+    assert stage.run_state(db, run) == "sending"
+
+
+def test_a_run_from_before_there_was_a_grace_starts_however_late(db: Database, links: Links, now: datetime) -> None:
+    with db.write() as session:
+        cast.play(session, now)
+    run = stage.ordered(db, links, now)
+    with db.write() as session:
+        session.get_one(Run, run).start_by = None
+    assert start_due(db, "starter", now + timedelta(days=90)) == [run]
 
 
 def test_two_runs_of_one_bulletin_that_start_at_once_give_one_copy_a_person(
@@ -123,16 +170,20 @@ def test_a_run_whose_text_can_be_read_no_more_is_cancelled_and_stops_no_other(
     assert f"run {broken} cannot be sent as it stands" in caplog.text
 
 
-def test_batches_are_full_but_for_the_last(db: Database, links: Links, now: datetime) -> None:
+@pytest.mark.parametrize(("people", "size"), [(204, 50), (1238, 77)])
+def test_batches_are_full_but_for_the_last(db: Database, links: Links, now: datetime, people: int, size: int) -> None:
     with db.write() as session:
         house = cast.play(session, now)
-        crowd(session, house, 1234, now)
+        crowd(session, house, people - 4, now)
     run = stage.started(db, links, now)
     sizes = Counter(copy.batch for copy in stage.copies(db, run))
-    assert sizes == {0: 500, 1: 500, 2: 238}
+    count, rest = divmod(people, size)
+    assert sizes == dict.fromkeys(range(count), size) | {count: rest}
     with db.read() as session:
         batches = session.scalars(select(Batch).where(Batch.run_id == run).order_by(Batch.number)).all()
-    assert [(batch.number, batch.due_at, batch.engine) for batch in batches] == [(n, now, "") for n in range(3)]
+    assert [(batch.number, batch.due_at, batch.engine) for batch in batches] == [
+        (n, AT_ONCE, "") for n in range(count + 1)
+    ]
 
 
 def crowd(session: Session, house: cast.Cast, size: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
 from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.enrol import AT_ONCE
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State
 from newsletter.links import Links
@@ -29,7 +30,7 @@ def test_a_run_says_what_it_sends_and_which_it_is(db: Database, links: Links, no
     with db.read() as session:
         one, two = run_head(session, run), run_head(session, second)
     assert (one.number, one.title, one.klass, one.revision) == ("TB-1", "Lubrication", BulletinClass.TECHNICAL, 1)
-    assert (one.ordinal, one.runs, one.state, one.next_due_at) == (1, 2, RunState.SENDING, now)
+    assert (one.ordinal, one.runs, one.state, one.next_due_at) == (1, 2, RunState.SENDING, AT_ONCE)
     assert (two.title, two.revision, two.ordinal, two.next_due_at) == ("Grease", 2, 2, None)
 
 

@@ -50,3 +50,11 @@ def test_progress_counts_the_copies_the_engine_is_done_with(db: Database, stage:
             session.execute(update(Delivery).where(Delivery.id == link.delivery_id).values(state=state))
     sending = at(db, now).sendings[0]
     assert (sending.copies, sending.settled) == (4, 2)
+
+
+def test_what_troubles_a_living_engine_is_told(db: Database, now: datetime) -> None:
+    with db.write() as session:
+        for name, seconds, trouble in (("a", 5, "535 who?"), ("b", 5, ""), ("c", 5, "535 who?"), ("d", 61, "gone")):
+            seen_at = now - timedelta(seconds=seconds)
+            session.add(EngineSeen(name=name, started_at=now, seen_at=seen_at, trouble=trouble))
+    assert at(db, now).troubles == ("535 who?",)

@@ -13,6 +13,14 @@ def pool_of(*urls: str, most: int = 8) -> Pool:
     return Pool([Relay.from_url(url) for url in urls], most)
 
 
+def done(
+    pool: Pool, name: str, now: float, *, copies: int = 500, is_troubled: bool = False, has_time: bool = True
+) -> None:
+    """A batch in one seat, from its last copy to giving the seat back."""
+    pool.note(name, copies, now, is_troubled=is_troubled, has_time=has_time)
+    pool.give(name)
+
+
 def shares(pool: Pool, names: Sequence[str], batches: int) -> Counter[str]:
     """Who gets how many of some batches, when each relay asks in turn for the next."""
     got: Counter[str] = Counter()
@@ -20,7 +28,7 @@ def shares(pool: Pool, names: Sequence[str], batches: int) -> Counter[str]:
         for name in names:
             if pool.take(name, 0.0):
                 got[name] += 1
-                pool.give(name, 500, 0.0, is_troubled=False, has_time=False)
+                done(pool, name, 0.0, has_time=False)
     return got
 
 
@@ -30,7 +38,7 @@ def test_a_relay_begins_with_one_connection_and_grows_while_all_seats_are_taken(
         seats = [pool.take("a", 100.0) for _ in range(4)]
         assert sum(seats) == pool.allowed("a")
         for _ in range(sum(seats)):
-            pool.give("a", 500, 100.0, is_troubled=False, has_time=True)
+            done(pool, "a", 100.0)
         assert pool.allowed("a") == expected
 
 
@@ -38,10 +46,10 @@ def test_it_does_not_grow_where_a_seat_is_free_or_this_process_has_no_time() -> 
     pool = pool_of("smtp://a.example?name=a")
     for has_time in (False, True):
         assert pool.take("a", 100.0)
-        pool.give("a", 500, 100.0, is_troubled=False, has_time=has_time)
+        done(pool, "a", 100.0, has_time=has_time)
     assert pool.allowed("a") == 2
     assert pool.take("a", 100.0)
-    pool.give("a", 500, 100.0, is_troubled=False, has_time=True)
+    done(pool, "a", 100.0)
     assert pool.allowed("a") == 2
 
 
@@ -51,7 +59,7 @@ def test_trouble_halves_the_connections_once_and_growth_waits_until_it_is_calm()
     for _ in range(3):
         assert pool.take("a", 100.0)
     for _ in range(3):
-        pool.give("a", 0, 100.0, is_troubled=True, has_time=True)
+        done(pool, "a", 100.0, copies=0, is_troubled=True)
     assert pool.allowed("a") == 4
     _use_all(pool, "a", 100.0 + CALM)
     assert pool.allowed("a") == 4
@@ -79,7 +87,7 @@ def test_a_slow_relay_holds_the_others_back_in_nothing() -> None:
     assert pool.take("a", 0.0)  # and keeps its only seat for long
     for _ in range(50):
         assert pool.take("b", 0.0)
-        pool.give("b", 500, 0.0, is_troubled=False, has_time=False)
+        done(pool, "b", 0.0, has_time=False)
 
 
 def test_the_reserve_works_while_no_other_relay_can_be_reached() -> None:
@@ -88,7 +96,7 @@ def test_the_reserve_works_while_no_other_relay_can_be_reached() -> None:
     assert pool.take("a", 0.0)
     pool.fail("a", 0.0)
     assert pool.take("b", 0.0)
-    pool.give("b", 500, 0.0, is_troubled=False, has_time=True)
+    done(pool, "b", 0.0)
     assert not pool.take("b", SHORTEST_REST)
     assert pool.take("a", SHORTEST_REST)
 
@@ -102,7 +110,7 @@ def test_a_relay_that_cannot_be_reached_is_left_alone_longer_each_time_and_not_b
         rest = SHORTEST_REST
         while not pool.take("a", now + rest):
             rest *= 2
-        pool.give("a", 0, now + rest, is_troubled=False, has_time=True)
+        done(pool, "a", now + rest, copies=0)
         rests.append(rest)
         now += rest
     assert rests[:3] == [SHORTEST_REST, 2 * SHORTEST_REST, 4 * SHORTEST_REST]
@@ -125,7 +133,7 @@ def test_a_relay_that_comes_back_does_not_make_up_for_the_time_it_was_away() -> 
     pool.fail("a", 0.0)
     for _ in range(100):
         assert pool.take("b", 0.0)
-        pool.give("b", 500, 0.0, is_troubled=False, has_time=False)
+        done(pool, "b", 0.0, has_time=False)
     assert pool.take("a", 1.0)
     pool.fail("a", 1.0)
     got: Counter[str] = Counter()
@@ -133,7 +141,7 @@ def test_a_relay_that_comes_back_does_not_make_up_for_the_time_it_was_away() -> 
         for name in ("a", "b"):
             if pool.take(name, 100.0):
                 got[name] += 1
-                pool.give(name, 500, 100.0, is_troubled=False, has_time=False)
+                done(pool, name, 100.0, has_time=False)
     assert abs(got["a"] - got["b"]) <= 1
 
 
@@ -147,4 +155,4 @@ def _use_all(pool: Pool, name: str, now: float) -> None:
     while pool.take(name, now):
         seats += 1
     for _ in range(seats):
-        pool.give(name, 500, now, is_troubled=False, has_time=True)
+        done(pool, name, now)

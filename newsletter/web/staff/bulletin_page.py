@@ -51,6 +51,7 @@ def bulletin_page(number: str, *, status: int = 200, test_address: str = "", wro
             "wrong": wrong,
             "zone": house().config.zone,
             "zones": parts.zones(),
+            "grace": f"{house().config.grace_hours:g}",
             **_judged(session, version),
         }
     return render_template("staff/bulletins/bulletin.html", **shown), status

@@ -14,7 +14,7 @@ from newsletter.language import LANGUAGES
 from newsletter.ledger.lookup import rule_in_words
 from newsletter.ledger.order import Desk
 from newsletter.report.standing import in_a_word
-from newsletter.report.wording import DELIVERIES
+from newsletter.report.wording import DELIVERIES, REFUSALS
 from newsletter.web.house import house
 from newsletter.web.staff.colleague import somebody
 from newsletter.web.staff.guard import duties_of
@@ -32,6 +32,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         rule=lambda rule: _capital(rule_in_words(rule)),
         copy_state=lambda state: DELIVERIES[state],
+        refusal=lambda cause: REFUSALS[cause],
         run_state=in_a_word,
         figure="{:,}".format,
         language=lambda code: LANGUAGES.get(code, code),

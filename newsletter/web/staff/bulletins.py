@@ -14,6 +14,7 @@ from newsletter.web.house import house
 from newsletter.web.letter_alone import letter_alone
 from newsletter.web.staff import bulletin_parts as parts
 from newsletter.web.staff.bulletin_page import bulletin_page
+from newsletter.web.staff.deciding import deciding
 from newsletter.web.staff.guard import guard, open_to
 from newsletter.web.staff.sending import sending
 from newsletter.web.staff.steering import steering
@@ -29,7 +30,7 @@ PAGE = 25
 def install(app: Flask) -> None:
     """Put the pages of bulletins and runs into an application with a staff door."""
     parts.install(app)
-    for pages in (bulletins, writing, sending, watching, steering):
+    for pages in (bulletins, writing, sending, watching, steering, deciding):
         app.register_blueprint(pages)
 
 

@@ -13,7 +13,10 @@ from newsletter.ledger.progress import Progress, progress
 from newsletter.ledger.run import RunState
 from newsletter.ledger.seen import engines_alive
 from newsletter.ledger.states import State
+from newsletter.pace.change import run_rate
+from newsletter.report.ahead import ahead
 from newsletter.report.runs import RunHead, copies, domains, run_head
+from newsletter.report.said import refused_for, said
 from newsletter.report.standing import in_a_line, in_tens
 from newsletter.report.taught import left_by, taught
 from newsletter.report.wording import REASONS
@@ -22,6 +25,7 @@ from newsletter.web.staff import bulletin_parts as parts
 
 OVER = frozenset({RunState.FINISHED, RunState.CANCELLED})
 _BY_NAME = 20
+_PUT_OFF = 5
 
 GROUPS: dict[str, tuple[str, tuple[State, ...]]] = {
     "accepted": ("accepted", (State.ACCEPTED,)),
@@ -29,6 +33,7 @@ GROUPS: dict[str, tuple[str, tuple[State, ...]]] = {
     "retry": ("waiting to retry", (State.DEFERRED,)),
     "refused": ("refused", (State.REFUSED,)),
     "in-doubt": ("in doubt", (State.IN_DOUBT,)),
+    "let-be": ("in doubt, left so", (State.LET_BE,)),
     "held": ("held", (State.HELD,)),
     "expired": ("given up", (State.EXPIRED,)),
     "bounced": ("came back", (State.BOUNCED,)),
@@ -46,11 +51,13 @@ class Moving(TypedDict):
     head: RunHead
     seen: Progress
     line: str
+    over_at: datetime | None
     spoken: str
     figures: list[tuple[str, str, int]]
     left: int
     in_doubt: int
     held: int
+    given_up: int
     again_at: datetime | None
     engines: list[EngineSeen]
     is_over: bool
@@ -59,18 +66,21 @@ class Moving(TypedDict):
 def moving(session: Session, run_id: int) -> Moving:
     """What changes while a run goes on. Raises NotFound."""
     head, seen = run_head(session, run_id), progress(session, run_id, parts.now())
+    eta = ahead(session, house().config.errand(run_id), parts.now())
     counted = {
         group: (name, sum(seen.copies.get(state, 0) for state in states)) for group, (name, states) in GROUPS.items()
     }
     return Moving(
         head=head,
         seen=seen,
-        line=in_a_line(seen),
+        line=in_a_line(seen, eta, parts.now()),
+        over_at=eta.done_at if eta else None,
         spoken=in_tens(seen),
         figures=[(group, *said) for group, said in counted.items() if said[1] or group in _ALWAYS_SHOWN],
         left=left_by(session, run_id),
         in_doubt=seen.copies.get(State.IN_DOUBT, 0),
         held=seen.copies.get(State.HELD, 0),
+        given_up=seen.copies.get(State.EXPIRED, 0),
         again_at=_again_at(head),
         engines=engines_alive(house().db, parts.now()),
         is_over=head.state in OVER,
@@ -92,9 +102,13 @@ def run_page(run_id: int, *, conflict: str = "", status: int = 200) -> tuple[str
         page = render_template(
             "staff/bulletins/run.html",
             **now_seen,
+            rate=run_rate(session, run_id),
             conflict=conflict,
             domains=domains(session, run_id),
             undecided=copies(session, run_id, (State.IN_DOUBT, State.HELD), limit=_BY_NAME),
+            put_off=copies(session, run_id, (State.DEFERRED,), limit=_PUT_OFF),
+            refused_for=refused_for(session, run_id),
+            said=said(session, run_id),
             taught=taught(session, run_id, number),
             reasons=REASONS,
             address=address,

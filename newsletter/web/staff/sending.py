@@ -1,6 +1,9 @@
 """Sending a bulletin: a test to one address, then, after a second look, the run."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from newsletter.audience.segment import reach, units_of
 from newsletter.bulletin.source import read_source
-from newsletter.bulletin.when import When, read_when
+from newsletter.bulletin.when import When, read_grace, read_when
 from newsletter.errors import BadAddress, BadTime, Conflict, NotFound
 from newsletter.ledger.confirm import mark, order_confirmed
 from newsletter.ledger.sample import ask_for_sample
@@ -54,33 +57,33 @@ def test(number: str) -> ResponseReturnValue:
 @open_to(Duty.MARKETER)
 def look(number: str) -> ResponseReturnValue:
     """The second look: what goes to how many, and when."""
-    local, zone = request.args.get("at", "").strip(), request.args.get("zone", "")
+    asked = _Asked.of(request.args)
     try:
-        return _second_look(number, _when(local, zone), local=local, zone=zone)
+        return _second_look(number, asked.when(), asked)
     except BadTime as error:
-        return _second_look(number, None, local=local, zone=zone, wrong=str(error), status=400)
+        return _second_look(number, None, asked, wrong=str(error), status=400)
 
 
 @sending.post("/<number>/send")
 @open_to(Duty.MARKETER)
 def send(number: str) -> ResponseReturnValue:
     """Order the run that was looked at, once."""
-    local, zone, seen = (request.form.get(name, "") for name in ("at", "zone", "seen"))
+    asked, seen = _Asked.of(request.form), request.form.get("seen", "")
     try:
-        when = _when(local, zone)
+        when = asked.when()
     except BadTime as error:
-        return _second_look(number, None, local=local, zone=zone, wrong=str(error), status=400)
+        return _second_look(number, None, asked, wrong=str(error), status=400)
     with house().db.read() as session:
         parts.version_of(session, number)
     try:
         run_id = order_confirmed(parts.desk(), number, seen=seen, when=when, author=parts.author(), now=parts.now())
     except Conflict as error:
-        return _second_look(number, when, local=local, zone=zone, conflict=str(error), status=409)
+        return _second_look(number, when, asked, conflict=str(error), status=409)
     return redirect(url_for("watching.run", run_id=run_id), 303)
 
 
 def _second_look(
-    number: str, when: When | None, *, local: str, zone: str, wrong: str = "", conflict: str = "", status: int = 200
+    number: str, when: When | None, asked: "_Asked", *, wrong: str = "", conflict: str = "", status: int = 200
 ) -> ResponseReturnValue:
     with house().db.read() as session:
         version = parts.version_of(session, number)
@@ -99,8 +102,9 @@ def _second_look(
         "staff/bulletins/send.html",
         when=when,
         in_words=in_words(when) if when else "",
-        local=local,
-        zone=zone or house().config.zone,
+        local=asked.local,
+        zone=asked.zone or house().config.zone,
+        grace=asked.grace or f"{house().config.grace_hours:g}",
         zones=parts.zones(),
         wrong=wrong,
         conflict=conflict,
@@ -109,8 +113,24 @@ def _second_look(
     ), status
 
 
-def _when(local: str, zone: str) -> When:
-    return read_when(local, zone, parts.now()) if local else When(parts.now())
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When it is to start, as a form says it."""
+
+    local: str
+    zone: str
+    grace: str
+
+    @classmethod
+    def of(cls, form: Mapping[str, str]) -> Self:
+        local, zone, grace = (form.get(name, "").strip() for name in ("at", "zone", "grace"))
+        return cls(local, zone, grace)
+
+    def when(self) -> When:
+        """The time meant; without one it is now. Raises BadTime."""
+        grace = read_grace(self.grace, house().config.grace)
+        now = parts.now()
+        return read_when(self.local, self.zone, now, grace) if self.local else When(now, grace=grace)
 
 
 def in_words(when: When) -> str:

@@ -1,15 +1,17 @@
-"""Steering a run: pause it, let it go on, cancel it, and decide about copies in doubt."""
+"""Steering a run: start it though it is late, pause it, let it go on, cancel it."""
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from newsletter.db import Database
-from newsletter.errors import Conflict
+from newsletter.errors import Conflict, Refused
 from newsletter.ledger import control
 from newsletter.ledger.progress import progress
+from newsletter.pace.rate import read_rate
 from newsletter.report.runs import run_head
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
@@ -21,6 +23,13 @@ steering = Blueprint("steering", __name__, url_prefix=parts.RUN)
 steering.before_request(guard)
 
 _Act = Callable[[Database, int, str, datetime], object]
+
+
+@steering.post("/start")
+@open_to(Duty.MARKETER)
+def start(run_id: int) -> ResponseReturnValue:
+    """Start though it is late."""
+    return _done(run_id, control.start_late, "It starts as soon as an engine takes it.")
 
 
 @steering.post("/pause")
@@ -37,6 +46,18 @@ def resume(run_id: int) -> ResponseReturnValue:
     return _done(run_id, control.resume, "It goes on with the rest.")
 
 
+@steering.post("/rate")
+@open_to(Duty.MARKETER)
+def rate(run_id: int) -> ResponseReturnValue:
+    """Make it slower or faster."""
+    wanted = request.form.get("rate", "").strip()
+    try:
+        change = partial(control.change_rate, rate=read_rate(wanted) if wanted else None)
+    except Refused as error:
+        return run_page(run_id, conflict=str(error), status=400)
+    return _done(run_id, change, f"At most {wanted} from now on." if wanted else "As fast as the other limits allow.")
+
+
 @steering.get("/cancel")
 @open_to(Duty.MARKETER)
 def ask_to_cancel(run_id: int) -> ResponseReturnValue:
@@ -51,18 +72,6 @@ def ask_to_cancel(run_id: int) -> ResponseReturnValue:
 def cancel(run_id: int) -> ResponseReturnValue:
     """Never send the rest."""
     return _done(run_id, control.cancel, "Cancelled. What had not left is not sent.")
-
-
-@steering.post("/resend")
-@open_to(Duty.MARKETER)
-def resend(run_id: int) -> ResponseReturnValue:
-    """Send the copies in doubt once more."""
-    return _done(run_id, _resend, "The copies in doubt are sent once more.")
-
-
-def _resend(db: Database, run_id: int, author: str, now: datetime) -> None:
-    if not control.resend_in_doubt(db, run_id, author, now):
-        raise Conflict("No copy of this run is in doubt any more.", hint="Nothing was changed.")
 
 
 def _done(run_id: int, act: _Act, said: str) -> ResponseReturnValue:

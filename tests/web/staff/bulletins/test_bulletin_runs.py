@@ -12,9 +12,11 @@ from newsletter.optout.act import opt_out
 from newsletter.optout.answer import Why, answer
 from newsletter.optout.opt_out import Way
 from newsletter.question.reasons import Reason
-from tests.ledger.stage import copies, ordered, put, run_state, started, states, told
+from tests.ledger.stage import copies, ordered, run_state, started, states, told
 from tests.web.staff.bulletins.newsroom import Newsroom, words
 from tests.web.staff.colleagues import SITE
+
+ACTS = ("start", "pause", "resume", "cancel", "resend", "let-be", "release", "retry-refused", "retry-expired")
 
 
 @pytest.fixture
@@ -81,31 +83,21 @@ def test_buttons_pause_it_let_it_go_on_and_cancel_it(room: Newsroom, run: int) -
 
 def test_a_button_that_came_too_late_says_so_and_changes_nothing(room: Newsroom, run: int) -> None:
     path = f"/staff/runs/{run}"
-    for act, said in (("resume", f"Run {run} is sending."), ("resend", "No copy of this run is in doubt")):
-        late = room.post(f"{path}/{act}")
+    said_by = {
+        "resume": f"Run {run} is sending.",
+        "start": f"Run {run} is sending.",
+        "resend": "No such copy of this run is in doubt any more.",
+        "let-be": "No such copy of this run is in doubt any more.",
+        "release": "No such copy of this run is held any more.",
+        "retry-expired": "No such copy of this run is given up any more.",
+        "retry-refused": "No such copy of this run is refused so any more.",
+    }
+    for act, said in said_by.items():
+        late = room.post(f"{path}/{act}", copy="all", cause="other")
         assert late.status_code == 409
         assert said in words(late)
         assert "Nothing was changed." in words(late)
     assert run_state(room.db, run) == RunState.SENDING
-
-
-def test_copies_in_doubt_are_named_and_sent_again(room: Newsroom, run: int) -> None:
-    settle(room, run, Event.LOSE, Event.HOLD, Event.ACCEPT, Event.ACCEPT)
-    path = f"/staff/runs/{run}"
-    page = room.get(path)
-    assert "Nora Frost nora@toolroom-north.example sent, but their server never confirmed it" in page
-    assert "Send the 1 in doubt once more" in page
-    room.post(f"{path}/resend")
-    assert states(room.db, run) == {State.WAITING: 1, State.HELD: 1, State.ACCEPTED: 2}
-
-
-def test_a_cancelled_run_sends_nothing_more(room: Newsroom, run: int) -> None:
-    path = f"/staff/runs/{run}"
-    room.post(f"{path}/cancel")
-    put(room.db, copies(room.db, run)[0].id, State.IN_DOUBT)
-    assert "once more" not in room.get(path)
-    assert room.post(f"{path}/resend").status_code == 409
-    assert states(room.db, run)[State.IN_DOUBT] == 1
 
 
 @pytest.mark.parametrize(
@@ -173,8 +165,8 @@ def test_an_unknown_figure_is_not_found(room: Newsroom, run: int) -> None:
 
 
 def test_an_unknown_run_is_not_steered(room: Newsroom) -> None:
-    for act in ("pause", "resume", "cancel", "resend"):
-        assert room.post(f"/staff/runs/99/{act}").status_code == 404
+    for act in ACTS:
+        assert room.post(f"/staff/runs/99/{act}", copy="all", cause="other").status_code == 404
 
 
 def test_everybody_reads_runs_and_marketers_steer_them(room: Newsroom, run: int) -> None:
@@ -184,6 +176,8 @@ def test_everybody_reads_runs_and_marketers_steer_them(room: Newsroom, run: int)
     assert "Cancel" not in page
     sales.open(f"/staff/runs/{run}/progress")
     sales.open(f"/staff/runs/{run}/cancel", 403)
+    for act in ACTS:
+        assert sales.post(f"/staff/runs/{run}/{act}", copy="all").status_code == 403
 
 
 def test_looking_at_a_run_changes_nothing(room: Newsroom, run: int) -> None:
@@ -191,13 +185,13 @@ def test_looking_at_a_run_changes_nothing(room: Newsroom, run: int) -> None:
     for page in ("", "/progress", "/cancel", "/left-out", "/copies/to-go"):
         room.open(f"/staff/runs/{run}{page}")
     assert (states(room.db, run), run_state(room.db, run)) == (before, RunState.SENDING)
-    for act in ("pause", "resume", "resend"):
+    for act in (act for act in ACTS if act != "cancel"):
         room.open(f"/staff/runs/{run}/{act}", 405)
 
 
 def test_a_page_asks_a_bounded_number_of_questions(room: Newsroom, run: int) -> None:
-    settle(room, run, Event.LOSE, Event.HOLD, Event.ACCEPT)
-    for path, most in (("", 24), ("/progress", 18), ("/left-out", 16), ("/copies/accepted", 14)):
+    settle(room, run, Event.LOSE, Event.HOLD, Event.REFUSE, Event.DEFER)
+    for path, most in (("", 27), ("/progress", 18), ("/left-out", 16), ("/copies/accepted", 14)):
         with room.counted() as asked:
             room.open(f"/staff/runs/{run}{path}")
         assert len(asked) <= most
@@ -211,7 +205,7 @@ def test_a_scheduled_run_says_when_it_starts(room: Newsroom) -> None:
 
 
 def test_every_form_that_changes_something_carries_its_token(room: Newsroom, run: int) -> None:
-    settle(room, run, Event.LOSE)
+    settle(room, run, Event.LOSE, Event.HOLD, Event.REFUSE, Event.EXPIRE)
     for path in (f"/staff/runs/{run}", f"/staff/runs/{run}/cancel", "/staff/bulletins/TB-1", "/staff/bulletins/new"):
         forms = re.findall(r'<form method="post".*?</form>', room.open(path).text, re.DOTALL)
         assert len(forms) >= 2  # signing out is one

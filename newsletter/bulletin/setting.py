@@ -1,0 +1,35 @@
+"""The setting of a section, with all its tools: Markdown, sanitiser, templates, style sheets, catalogues."""
+
+from newsletter.bulletin.edition import LINES, OPT_OUT
+from newsletter.bulletin.frame import frame_texts
+from newsletter.bulletin.source import Section
+from newsletter.bulletin.values import TAGS
+from newsletter.message.frame import Frame
+from newsletter.message.prepared import Prepared
+from newsletter.message.render import prepare
+
+
+def set_section(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
+    """The section in its frame. Raises BadBulletin, with line and column."""
+    frame = _frame(section, vendor, topic, postal_address)
+    return prepare(markdown=section.markdown, tags=TAGS, frame=frame, first_line=section.line)
+
+
+def _frame(section: Section, vendor: str, topic: str, postal_address: str) -> Frame:
+    texts = frame_texts(section.language, vendor=vendor, topic=topic)
+    return Frame(
+        vendor=_literally(vendor),
+        title=section.title,
+        preheader=section.title,
+        why=_literally(f"{texts.because} {texts.contact}"),
+        postal_address=_literally(postal_address),
+        language=section.language,
+        links=((texts.opt_out, OPT_OUT),),
+        lines=(texts.machines, LINES),
+        direction=texts.direction,
+    )
+
+
+def _literally(text: str) -> str:
+    """Text of ours or of a setting for a frame, in which two braces would begin a tag."""
+    return text.replace("{{", '{{ "{{" }}')

@@ -1,0 +1,42 @@
+"""How an engine learns which batch may need work. There are two ways, a file each: `embedded` and `distributed`."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from newsletter.engine.samples import send_samples
+from newsletter.engine.send import Sender
+from newsletter.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+IDLE = 0.3  # seconds between two looks when there is nothing to do
+LONGEST_PAUSE = 30.0  # seconds between two tries while the database is away
+
+
+class Dispatch(Protocol):
+    """Gives work to the senders it was made with, each of them to one thread at a time."""
+
+    def start(self) -> None:
+        """Begin, and return at once. What a mistake of ours ends, sets the event that the dispatch was made with."""
+
+    def stop(self) -> None:
+        """Return when no sender works any more. Whoever calls has told the senders to stop."""
+
+
+def take_turn(sender: Sender, work: Callable[[], bool | None]) -> bool:
+    """Send the test mails that wait, then do `work`; whether that got anything done. The database may be away."""
+    try:
+        send_samples(sender)
+        has_moved = bool(work())
+    except Unavailable as error:
+        sender.database_trouble = error.message
+        log.warning("%s", error)
+        return False
+    sender.database_trouble = ""
+    return has_moved
+
+
+def next_pause(pause: float, sender: Sender) -> float:
+    """How long a sender waits that got nothing done after a `pause`; the pool lets a relay in trouble rest."""
+    return min(pause * 2, LONGEST_PAUSE) if sender.database_trouble else IDLE

@@ -1,0 +1,128 @@
+"""Between two chunks: what became of the last copies is written down, and the next are claimed, in one transaction."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from newsletter.db import Database
+from newsletter.engine.doubt import lose
+from newsletter.ledger.again import hold_run
+from newsletter.ledger.claim import claim, renew_lease
+from newsletter.ledger.paced import PacedClaim, claim_paced, give_back_slots
+from newsletter.ledger.record import Result, record
+from newsletter.ledger.run import BatchKey, Run
+from newsletter.ledger.states import Event
+from newsletter.pace.admission import Errand
+from newsletter.pace.limits import Limits, limits_in_force
+from newsletter.pace.pause import block_domain
+from newsletter.pace.throughput import note_accepted
+
+FEWEST, MOST = 10, 500  # copies claimed at a time
+NOTHING = PacedClaim((), {})
+_CLAIMED_FOR = 0.25  # seconds of work in hand: a dead host leaves that much in doubt, a pause takes that long
+_NOTED_EVERY = 1.0  # seconds between two notes of how fast a run goes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of a chunk: its results, the domains that refuse us by delivery id, how many missed their slot."""
+
+    results: Sequence[Result] = ()
+    blocked: Mapping[int, str] = field(default_factory=dict)
+    late: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Exchange:
+    """The ledger's counter, for one sender. `zone` is where the days of the house begin."""
+
+    db: Database
+    engine: str
+    relay: str
+    clock: Callable[[], datetime]
+    zone: str = "UTC"
+    claimed_at: float = field(default=0.0, init=False)  # monotonic
+    asked: int = field(default=50, init=False)  # copies, the last time
+    _limit: int = field(default=50, init=False)
+    _limits: Limits | None = field(default=None, init=False)
+    _accepted: int = field(default=0, init=False)  # and not noted yet
+    _noted_at: float = field(default=0.0, init=False)
+
+    def turn(self, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, *, goes_on: bool) -> PacedClaim:
+        """Write down what became of the copies held, and claim the next if the work goes on. Raises Unavailable."""
+        now = self.clock()
+        self.claimed_at, self.asked = time.monotonic(), self._next_limit(held, outcomes)
+        with self.db.write() as session:
+            if held.copies:
+                # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
+                hold_run(session, batch[0])
+                renew_lease(session, batch, self.engine, now)
+                self._write_down(session, batch[0], held, outcomes, now, is_last=not goes_on)
+            return self._claim(session, batch, now) if goes_on else NOTHING
+
+    def _claim(self, session: Session, batch: BatchKey, now: datetime) -> PacedClaim:
+        self._limits = limits_in_force(session, self._limits)
+        if self._limits.is_empty:
+            return PacedClaim(claim(session, batch, self.engine, self.asked, now), {})
+        if not renew_lease(session, batch, self.engine, now):
+            return NOTHING
+        return claim_paced(session, self._limits, self._errand(batch[0]), batch, self.engine, self.asked, now)
+
+    def _write_down(
+        self, session: Session, run_id: int, held: PacedClaim, outcomes: Outcomes, now: datetime, *, is_last: bool
+    ) -> None:
+        results = self._behind_pauses(session, outcomes, now) if outcomes.blocked else outcomes.results
+        known = [result for result in results if result.event != Event.LOSE]
+        if len(known) < len(results):
+            run = session.get_one(Run, run_id)
+            for result in results:
+                if result.event == Event.LOSE:
+                    lose(session, run, result, self.engine, now)
+        record(session, run_id, known, self.engine, now)
+        if held.wishes and self._limits:
+            returned = [result.delivery_id for result in results if result.event == Event.RETURN]
+            give_back_slots(session, self._limits, self._errand(run_id), held, returned, now)
+        self._note_pace(session, run_id, results, now, is_last=is_last)
+
+    def _behind_pauses(self, session: Session, outcomes: Outcomes, now: datetime) -> list[Result]:
+        """Pause the domains that refuse us, and let their copies wait behind the pause: it is not about the people."""
+        words: dict[str, str] = {}
+        for result in outcomes.results:
+            if result.delivery_id in outcomes.blocked:
+                words.setdefault(outcomes.blocked[result.delivery_id], result.reply)
+        ends = {
+            domain: block_domain(session, domain, words[domain], by=self.engine, now=now) for domain in sorted(words)
+        }
+        behind: dict[int, datetime] = {id_: ends[domain] for id_, domain in outcomes.blocked.items() if domain in ends}
+        return [
+            result._replace(event=Event.DEFER, due_at=behind[result.delivery_id])
+            if result.delivery_id in behind and result.event != Event.EXPIRE
+            else result
+            for result in outcomes.results
+        ]
+
+    def _note_pace(
+        self, session: Session, run_id: int, results: Sequence[Result], now: datetime, *, is_last: bool
+    ) -> None:
+        self._accepted += sum(result.event == Event.ACCEPT for result in results)
+        if self._accepted and (is_last or time.monotonic() - self._noted_at > _NOTED_EVERY):
+            note_accepted(session, run_id, self.engine, self._accepted, now)
+            self._accepted, self._noted_at = 0, time.monotonic()
+
+    def _next_limit(self, held: PacedClaim, outcomes: Outcomes) -> int:
+        """How many copies to ask for: a quarter of a second's work, or as many as keep their slots."""
+        if held.slots:
+            # Whoever is too slow for slots in a row asks for few, so that others can have those between.
+            is_slow = outcomes.late * 10 > len(held.copies)
+            self._limit = max(1, self._limit // 4) if is_slow else min(MOST, self._limit * 2)
+        elif held.copies:
+            self._limit = int(len(held.copies) * _CLAIMED_FOR / max(outcomes.seconds, 0.001))
+            self._limit = max(FEWEST, min(MOST, self._limit))
+        return self._limit
+
+    def _errand(self, run_id: int) -> Errand:
+        return Errand(run_id, self.relay, self.zone)

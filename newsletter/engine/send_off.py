@@ -1,0 +1,73 @@
+"""A chunk's send-off: whom it goes to, what it says, and whether they still want it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from newsletter.bulletin.readers import readers
+from newsletter.engine.effort import Effort
+from newsletter.engine.exchange import Exchange, Outcomes
+from newsletter.engine.line import Line
+from newsletter.engine.press import Presses
+from newsletter.engine.round import Round, put_back
+from newsletter.errors import Misconfigured, NewsletterError, Unavailable
+from newsletter.ledger.claim import no_longer_wanted, renew_lease, sending_about
+from newsletter.ledger.paced import PacedClaim
+from newsletter.ledger.record import Result
+from newsletter.ledger.run import BatchKey
+from newsletter.ledger.states import Event
+from newsletter.message.dkim import DkimSigner
+from newsletter.smtp.pool import Pool
+
+log = logging.getLogger(__name__)
+
+BUSY = 0.8  # of one core: above it this process, not the relay, is what another connection would wait for
+
+
+@dataclass(frozen=True, slots=True)
+class SendOff:
+    """For one sender, with what it has."""
+
+    counter: Exchange
+    line: Line
+    presses: Presses
+    pool: Pool
+    signer: Callable[[], DkimSigner | None]
+    is_stopping: Callable[[], bool]
+
+    def send(self, batch: BatchKey, claimed: PacedClaim) -> Outcomes:
+        """What became of each copy. Raises nothing: what was claimed must come back with a result."""
+        began = Effort.now()
+        try:
+            with self.counter.db.read() as session:
+                press = self.presses.of_run(session, batch[0])
+                people = readers(session, {copy.person_id: copy.unit_ids for copy in claimed.copies})
+            signer = self.signer()
+        except (Unavailable, Misconfigured) as error:
+            return Outcomes(put_back(claimed.copies, self.counter.clock(), str(error)))
+        except NewsletterError as error:
+            return Outcomes([Result(copy.id, Event.HOLD, str(error)) for copy in claimed.copies])
+
+        def look_again(ids: Sequence[int]) -> dict[int, Event]:
+            return self._look_again(batch, ids)
+
+        going = Round(
+            self.line, press, people, signer, look_again, self.is_stopping, self.counter.clock, self.counter.claimed_at
+        )
+        results = going.send(claimed.copies, claimed.slots)
+        ended = Effort.now()
+        accepted = sum(result.event == Event.ACCEPT for result in results)
+        has_time = ended.since(began) < BUSY
+        self.pool.note(self.counter.relay, accepted, ended.wall, is_troubled=going.is_troubled, has_time=has_time)
+        return Outcomes(results, going.blocked, going.late, ended.wall - began.wall)
+
+    def _look_again(self, batch: BatchKey, claimed: Sequence[int]) -> dict[int, Event]:
+        """Copies not to be sent after all: those to people who left, or all where this is no more our work."""
+        try:
+            with self.counter.db.write() as session:
+                topic_id = sending_about(session, batch[0])
+                if topic_id is not None and renew_lease(session, batch, self.counter.engine, self.counter.clock()):
+                    return dict.fromkeys(no_longer_wanted(session, topic_id, claimed), Event.WITHHOLD)
+        except Unavailable as error:
+            log.warning("%s", error)
+        return dict.fromkeys(claimed, Event.RETURN)

@@ -1,0 +1,92 @@
+"""What staff decide about copies that need a decision: send again, release, try the refused once more, or let be.
+
+Each act is about all copies of a run that it can be about, or only about those whose ids are given; it says how many it
+moved, and raises NotFound where there is no such run and Conflict where the run was cancelled.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from newsletter.db import Database
+from newsletter.errors import Conflict, NotFound
+from newsletter.ledger.control import note, wake
+from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.refusal import Refusal, is_refused_for
+from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.shift import shift
+from newsletter.ledger.states import Event, State
+
+Copies = Collection[int]
+"""Delivery ids; empty for all."""
+
+
+def resend_in_doubt(db: Database, run_id: int, author: str, now: datetime, *, copies: Copies = ()) -> int:
+    """Send copies in doubt once more, with the same Message-ID."""
+    return _send(db, run_id, _stand(State.IN_DOUBT, copies), "resend in doubt", author, now)
+
+
+def let_be(db: Database, run_id: int, author: str, now: datetime, *, copies: Copies = ()) -> int:
+    """Leave copies in doubt as they are: nobody is asked about them any more, and no run sends them again."""
+    with db.write() as session:
+        _need_run(session, run_id)
+        settled = shift(session, _of(run_id, _stand(State.IN_DOUBT, copies)), Event.LET_BE, author, now)
+        note(session, author, f"let be {settled} in doubt", run_id, now)
+        return settled
+
+
+def release(db: Database, run_id: int, author: str, now: datetime, *, copies: Copies = ()) -> int:
+    """Send copies that were held, now that what they needed is there."""
+    return _send(db, run_id, _stand(State.HELD, copies), "release held", author, now)
+
+
+def retry_expired(db: Database, run_id: int, author: str, now: datetime, *, copies: Copies = ()) -> int:
+    """Begin anew with copies that were given up after days of being put off."""
+    return _send(db, run_id, _stand(State.EXPIRED, copies), "retry expired", author, now)
+
+
+def retry_refused(
+    db: Database,
+    run_id: int,
+    author: str,
+    now: datetime,
+    *,
+    causes: Collection[Refusal] = tuple(Refusal),
+    domain: str = "",
+) -> int:
+    """Send copies once more that were refused for good, for one of these causes, at this domain if one is given."""
+    which = _stand(State.REFUSED) & is_refused_for(causes, domain)
+    return _send(db, run_id, which, "retry refused", author, now)
+
+
+def _send(db: Database, run_id: int, which: ColumnElement[bool], act: str, author: str, now: datetime) -> int:
+    with db.write() as session:
+        _need_alive(session, run_id)
+        sent = shift(session, _of(run_id, which), Event.RESEND, author, now)
+        wake(session, run_id, now)
+        note(session, author, f"{act}: {sent}", run_id, now)
+        return sent
+
+
+def _of(run_id: int, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (Delivery.run_id == run_id) & which
+
+
+def _stand(state: State, copies: Copies = ()) -> ColumnElement[bool]:
+    stands = Delivery.state == state
+    return stands & Delivery.id.in_(copies) if copies else stands
+
+
+def _need_run(session: Session, run_id: int) -> RunState:
+    """The state of a run, which nobody changes before the transaction ends."""
+    state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
+    if state is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return RunState(state)
+
+
+def _need_alive(session: Session, run_id: int) -> None:
+    if _need_run(session, run_id) == RunState.CANCELLED:
+        raise Conflict(f"Run {run_id} is cancelled.", hint="Send the bulletin again to reach the rest.")

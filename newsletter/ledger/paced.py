@@ -1,0 +1,113 @@
+"""Claiming where limits are in force: each copy gets the moment at which it may go, or waits and says what for."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from newsletter.account.account import Account
+from newsletter.account.unit import Unit
+from newsletter.audience.person import Affiliation, Person
+from newsletter.domain import as_a_labels
+from newsletter.errors import BadAddress
+from newsletter.ledger.claim import Claimed, due, sending_about, take, withhold
+from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.run import BatchKey
+from newsletter.pace.admission import Errand, Later, Slot, Wish
+from newsletter.pace.admit import admit, give_back
+from newsletter.pace.limits import Limits
+from newsletter.pace.zones import zones_of
+
+
+@dataclass(frozen=True, slots=True)
+class PacedClaim:
+    """Claimed copies with their slots; `wishes` are theirs. `stop`: the run or relay takes no more until then."""
+
+    copies: Sequence[Claimed]
+    slots: Mapping[int, Slot]
+    wishes: Mapping[int, Wish] = field(default_factory=dict)
+    stop: Later | None = None
+
+
+def claim_paced(
+    session: Session, limits: Limits, errand: Errand, batch: BatchKey, engine: str, limit: int, now: datetime
+) -> PacedClaim:
+    """Up to `limit` due copies of a leased batch that the limits let go within a second. Does not commit.
+
+    Copies that have to wait are due later, and their row says why.
+    """
+    topic_id = sending_about(session, batch[0])
+    if topic_id is None:
+        return PacedClaim((), {})
+    withhold(session, topic_id, batch, now)
+    wishes = _wishes(session, limits, errand, batch, limit, now)
+    admission = admit(session, limits, errand, list(wishes.values()), now)
+    _put_off(session, admission.later)
+    copies = take(session, topic_id, Delivery.id.in_(list(admission.slots)), engine, now) if admission.slots else []
+    return PacedClaim(copies, admission.slots, wishes, admission.stop)
+
+
+def give_back_slots(
+    session: Session, limits: Limits, errand: Errand, claim: PacedClaim, returned: Sequence[int], at: datetime
+) -> None:
+    """Take copies that did not go after all off the counts of the day. Does not commit."""
+    wishes = [claim.wishes[id_] for id_ in returned if id_ in claim.wishes]
+    if wishes:
+        give_back(session, limits, errand, wishes, at)
+
+
+def _wishes(
+    session: Session, limits: Limits, errand: Errand, batch: BatchKey, limit: int, now: datetime
+) -> dict[int, Wish]:
+    chosen = select(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units).where(due(batch, now))
+    rows = session.execute(chosen.order_by(Delivery.id).limit(limit)).all()
+    accounts = _accounts(session, rows) if limits.counts_accounts or limits.has_hours else {}
+    zones = _zones(session, rows, accounts, errand) if limits.has_hours else {}
+    return {id_: Wish(id_, domain_of(address), accounts.get(id_), zones.get(id_, ())) for id_, _, address, _ in rows}
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address as limits know it: A-labels, lower case."""
+    domain = address.rpartition("@")[2]
+    try:
+        return as_a_labels(domain).lower()
+    except BadAddress:
+        return domain.lower()  # such a copy is held when it is set
+
+
+def _accounts(session: Session, rows: Sequence[tuple[int, int, str, str]]) -> dict[int, int]:
+    """The account a copy counts for: that of its first machine, or the first its person stands at."""
+    units = {id_: int(units.partition(",")[0]) for id_, _, _, units in rows if units}
+    owners = dict(session.execute(select(Unit.id, Unit.account_id).where(Unit.id.in_(set(units.values())))).all())
+    stands = select(Affiliation.person_id, func.min(Affiliation.account_id)).group_by(Affiliation.person_id)
+    firsts = dict(session.execute(stands.where(Affiliation.person_id.in_({row[1] for row in rows}))).all())
+    found = {id_: owners.get(units.get(id_, 0)) or firsts.get(person_id) for id_, person_id, _, _ in rows}
+    return {id_: account for id_, account in found.items() if account is not None}
+
+
+def _zones(
+    session: Session, rows: Sequence[tuple[int, int, str, str]], accounts: Mapping[int, int], errand: Errand
+) -> dict[int, tuple[str, ...]]:
+    own = dict(session.execute(select(Person.id, Person.zone).where(Person.id.in_({row[1] for row in rows}))).all())
+    places = select(Account.id, Account.zone, Account.country).where(Account.id.in_(set(accounts.values())))
+    where = {id_: (zone, country) for id_, zone, country in session.execute(places)}
+    return {
+        id_: zones_of(own.get(person_id, ""), *where.get(accounts.get(id_, 0), ("", "")), errand.house_zone)
+        for id_, person_id, _, _ in rows
+    }
+
+
+def _put_off(session: Session, later: Mapping[int, Later]) -> None:
+    waits: dict[Later, list[int]] = defaultdict(list)
+    for id_, wait in later.items():
+        waits[wait].append(id_)
+    for wait, ids in waits.items():
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(ids))
+            .values(due_at=wait.until, reply=wait.why)
+            .execution_options(synchronize_session=False)
+        )
