@@ -55,19 +55,22 @@ class Pool:
                 self._standings[name].busy += 1
             return is_free
 
-    def give(self, name: str, copies: int, now: float, *, is_troubled: bool, has_time: bool) -> None:
-        """Give a seat back after so many copies. `has_time`: this process could do more than it does."""
+    def note(self, name: str, copies: int, now: float, *, is_troubled: bool, has_time: bool) -> None:
+        """Learn from some copies sent in one seat. `has_time`: this process could do more than it does."""
         with self._lock:
             mine = self._standings[name]
-            was_full = mine.busy >= mine.allowed
-            mine.busy -= 1
             if copies:
                 mine.rest = 0.0
                 mine.done += copies / max(mine.weight, 1)
             if is_troubled:
                 self._shrink(mine, now)
-            elif copies and was_full and has_time and now - mine.troubled_at > CALM:
+            elif copies and not mine.has_seat() and has_time and now - mine.troubled_at > CALM:
                 mine.allowed = min(mine.most, mine.allowed + 1)
+
+    def give(self, name: str) -> None:
+        """Give a seat back."""
+        with self._lock:
+            self._standings[name].busy -= 1
 
     def fail(self, name: str, now: float) -> None:
         """Give a seat back because the relay could not be reached, or let nobody in."""
