@@ -21,6 +21,6 @@ def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
 
 __all__ = [
     "account", "agreement", "answer", "attempts", "audit", "bulletin", "consent", "delivery", "engine", "evidence",
-    "invitation", "is_ours", "metadata", "meter", "note", "opt_out", "person", "product", "rule", "run", "sample", "sign_in", "suppression",
-    "token", "topic", "unit", "user", "verdict",
+    "invitation", "is_ours", "metadata", "meter", "note", "opt_out", "person", "product", "rule", "run", "sample",
+    "sign_in", "suppression", "token", "topic", "unit", "user", "verdict",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ class Edition:
     @classmethod
     def of(cls, section: Section, prepared: Prepared, letterhead: Letterhead, boundary: str) -> Self:
         """The edition of a section that is set. Raises BadBulletin, with line and column."""
-        title = title_of(section)  # the frame holds it too, but does not know where it stands
+        title = title_of(section)
         spoken_of = {*prepared.names, *(tag.name for tag in title.tags)}
         tags = tuple(tag for tag in TAGS if tag in spoken_of)
         subject = "" if title.tags else _on_one_line(title.fill({}))

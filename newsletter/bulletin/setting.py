@@ -1,6 +1,6 @@
 """The setting of a section, with all its tools: Markdown, sanitiser, templates, style sheets, catalogues."""
 
-from newsletter.bulletin.edition import LINES, OPT_OUT
+from newsletter.bulletin.edition import LINES, OPT_OUT, title_of
 from newsletter.bulletin.frame import frame_texts
 from newsletter.bulletin.source import Section
 from newsletter.bulletin.values import TAGS
@@ -11,6 +11,7 @@ from newsletter.message.render import prepare
 
 def set_section(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
     """The section in its frame. Raises BadBulletin, with line and column."""
+    title_of(section)  # the frame holds it too, but does not know where it stands
     frame = _frame(section, vendor, topic, postal_address)
     return prepare(markdown=section.markdown, tags=TAGS, frame=frame, first_line=section.line)
 

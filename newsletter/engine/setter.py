@@ -17,10 +17,15 @@ _PATIENCE = 60.0  # seconds
 
 def set_elsewhere(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
     """A section in its frame. Raises BadBulletin, with line and column."""
-    command = [sys.executable, "-P", "-m", "newsletter.engine.typesetter"]
     asked = pickle.dumps((section, vendor, topic, postal_address))
     try:
-        done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=True, timeout=_PATIENCE)
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "newsletter.engine.typesetter"],
+            input=asked,
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=_PATIENCE,
+        )
         answer = pickle.loads(done.stdout)  # noqa: S301 - a process of our own wrote it
     except (OSError, subprocess.SubprocessError, EOFError, pickle.UnpicklingError) as error:
         log.warning("no process to set a text in, so it is set here: %s", error)

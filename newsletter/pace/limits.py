@@ -45,7 +45,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds sending back. Names of relays and domains and ids of accounts may be EVERY, except for relays."""
+    """What holds sending back, by name of relay and domain and by id of run and account; domains, accounts: EVERY, too.
+
+    `revision` is another one after each change.
+    """
 
     revision: int = 0
     relays: Mapping[str, Rate] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from newsletter.pace.plan import AHEAD, LOOK_AGAIN, Planner
 from newsletter.pace.timeline import HORIZON, SECOND, Timeline, meet
 
 _SOONEST = timedelta(milliseconds=50)
+_LEAD = 8_000_000  # nanoseconds: before a claim is committed, which waits for the disk, nothing goes on a wire
 _NO_END = float("inf")
 _PRESSED, _DEAR = 0.4, 0.75  # shares of a rate that are in use
 
@@ -67,6 +68,11 @@ class _Placing:
                 placed.add(wish.delivery_id)
         return [wish for wish in wishes if wish.delivery_id not in placed] if placed else [*wishes]
 
+    @property
+    def start(self) -> int:
+        """The first time a copy of this claim can go."""
+        return self.books.tick.shared + _LEAD
+
     def _used(self, key: str) -> float:
         """Which share of a limit is in use of late."""
         now, step = self.books.tick.shared, self.books.timelines[key].spacing.step
@@ -76,8 +82,7 @@ class _Placing:
         """How many far slots of the relay may still be given; nobody is kept from it by what one run alone has."""
         if relay is None:
             return HORIZON
-        start = self.books.tick.shared
-        return relay.free(start + USUAL, start + HORIZON) - (HORIZON - USUAL) // relay.spacing.step // 2
+        return relay.free(self.start + USUAL, self.start + HORIZON) - (HORIZON - USUAL) // relay.spacing.step // 2
 
     def _may_go_far(self, own: Timeline) -> bool:
         if not self.shared:
@@ -98,7 +103,7 @@ class _Placing:
         if not lines:
             self._admit(wish, Slot(self.books.tick.local, _NO_END))
             return True
-        start = self.books.tick.shared
+        start = self.start
         end = start + (reach if self.shared else HORIZON)
         at = meet(lines, start, end)
         if at is not None:
@@ -112,9 +117,10 @@ class _Placing:
         return True
 
     def _slot(self, lines: Sequence[Timeline], at: int) -> Slot:
-        tick, latest = self.books.tick, at + HORIZON
+        tick = self.books.tick
+        latest = tick.shared + AHEAD // timedelta(microseconds=1) * 1000  # so far the hours were looked at
         for line in lines:
-            latest = min(latest, line.take(at, tick.shared) + line.spacing.leeway)
+            latest = min(latest, line.take(at, self.start) + line.spacing.leeway)
         begin = tick.local - tick.shared / SECOND
         return Slot(begin + at / SECOND + tick.fuzz, begin + latest / SECOND - tick.fuzz)
 
@@ -137,7 +143,7 @@ class _Placing:
         return True
 
     def _stop(self, end: int) -> None:
-        start = self.books.tick.shared
+        start = self.start
         full = max(self.shared, key=lambda line: line.fit(start))
         key = next(key for key, line in self.books.timelines.items() if line is full)
         reason = Reason.RUN if key.startswith("run ") else Reason.RELAY

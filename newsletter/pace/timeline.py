@@ -13,7 +13,7 @@ SECOND = 1_000_000_000
 HORIZON = SECOND
 """How far ahead slots are given, in nanoseconds: how long a changed rate may go unheeded, and what a crash may cost."""
 
-_STEP_BACK = SECOND // 10  # a clock that is set right by so little need not be healed
+_STEP_BACK = SECOND // 10  # a newest slot may lie so much beyond it, and so may a clock that was set right by little
 
 Hole = tuple[int, int]
 """The first of so many free slots, a step apart."""

@@ -25,9 +25,11 @@ def is_signed_by(octets: bytes, *selectors: str) -> bool:
     """Whether dkimpy accepts as many signatures as there are selectors, each with the key published for it."""
     records = {f"{name}._domainkey.{DOMAIN}.": key.record.encode() for name, key in (("r1", RSA), ("e1", ED25519))}
     judge = dkim.DKIM(octets)
-    found = [
-        judge.verify(index, dnsfunc=lambda name, timeout=5: records[name.decode()]) for index in range(len(selectors))
-    ]  # noqa: ARG005
+
+    def published(name: bytes, timeout: float) -> bytes:  # noqa: ARG001 - dkimpy calls it so
+        return records[name.decode()]
+
+    found = [judge.verify(index, dnsfunc=published) for index in range(len(selectors))]
     fields = octets.partition(b"\r\n\r\n")[0].count(b"DKIM-Signature:")
     return found == [True] * len(selectors) and fields == len(selectors)
 

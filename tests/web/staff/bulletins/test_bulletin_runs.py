@@ -11,12 +11,15 @@ from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.answer import Why, answer
 from newsletter.optout.opt_out import Way
+from newsletter.pace.limits import limits_in_force
+from newsletter.pace.pause import block_domain
+from newsletter.pace.rate import Rate
 from newsletter.question.reasons import Reason
 from tests.ledger.stage import copies, ordered, run_state, started, states, told
 from tests.web.staff.bulletins.newsroom import Newsroom, words
 from tests.web.staff.colleagues import SITE
 
-ACTS = ("start", "pause", "resume", "cancel", "resend", "let-be", "release", "retry-refused", "retry-expired")
+ACTS = ("start", "rate", "pause", "resume", "cancel", "resend", "let-be", "release", "retry-refused", "retry-expired")
 
 
 @pytest.fixture
@@ -55,6 +58,30 @@ def test_a_run_that_is_over_has_no_script_and_no_buttons(room: Newsroom, run: in
     assert "data-from" not in page
     assert f'action="{path}/pause"' not in page
     assert "Cancelled" in page
+
+
+def test_a_run_is_made_slower_and_let_go_again(room: Newsroom, run: int) -> None:
+    path = f"/staff/runs/{run}"
+    assert 'value="40/s"' not in room.open(path).text
+    room.post(f"{path}/rate", rate="40 / s")
+    assert 'value="40/s"' in room.open(path).text
+    with room.db.read() as session:
+        assert limits_in_force(session).runs == {str(run): Rate(40, 1)}
+    room.post(f"{path}/rate", rate="")
+    with room.db.read() as session:
+        assert limits_in_force(session).is_empty
+
+
+def test_a_rate_that_is_none_is_refused_in_words(room: Newsroom, run: int) -> None:
+    answer = room.post(f"/staff/runs/{run}/rate", rate="fast")
+    assert answer.status_code == 400
+    assert "50/s" in words(answer)
+
+
+def test_a_block_of_a_provider_stands_on_the_page_of_today(room: Newsroom) -> None:
+    with room.db.write() as session:
+        block_domain(session, "big.example", "550 5.7.1 blocked", by="engine", now=room.now)
+    assert "big.example refuses our mail" in room.get("/staff/")
 
 
 def test_trouble_is_said(room: Newsroom, run: int) -> None:
