@@ -21,6 +21,8 @@ INSTALL = "apt-get install -y postgresql"
 _OWNER = "newsletter"
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=")
 DURABLE = ("listen_addresses=",)
+# What was committed survives kill -9 of the server, though not of the machine.
+OUTLIVES_KILL = ("fsync=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=")
 _PATIENCE = 30  # seconds until a start or a stop counts as failed
 
 

@@ -52,7 +52,7 @@ class Distributed:
         self._loop: Future[asyncio.AbstractEventLoop] = Future()
         # Not the loop's own threads: there would be only a few more of them than cores. One is for the idle senders.
         self._threads = ThreadPoolExecutor(self._count + 1, "sender")
-        self._thread = threading.Thread(target=self._run, name="dispatch")
+        self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
 
     def start(self) -> None:
         """Begin to listen to the queue."""
@@ -63,7 +63,7 @@ class Distributed:
         self._stopping.set()
         with suppress(RuntimeError):  # the loop has ended by itself
             self._loop.result().call_soon_threadsafe(self._told_to_stop.set)
-        self._thread.join()
+        self._thread.join(3 * _FAREWELL)
         self._threads.shutdown()
 
     def _run(self) -> None:
@@ -100,9 +100,11 @@ class Distributed:
 
     async def _listen(self) -> None:
         """Take jobs until the worker ends, as it does when PostgreSQL goes away."""
-        app = App(connector=PsycopgConnector(kwargs=self._db.psycopg_options(), min_size=1, max_size=2, timeout=10))
+        connector = PsycopgConnector(kwargs=self._db.psycopg_options(), min_size=1, max_size=2, timeout=10)
+        app = App(connector=connector)
         app.task(name=BATCH_TASK, queue=QUEUE)(self._job)
-        async with app.open_async():
+        try:
+            await app.open_async()
             await app.run_worker_async(
                 queues=[QUEUE],
                 concurrency=self._count,
@@ -113,6 +115,9 @@ class Distributed:
                 stalled_worker_timeout=60,
                 shutdown_graceful_timeout=0,  # the threads finish what they have in hand, a new worker need not wait
             )
+        finally:
+            # Not by `async with`: a pool that we stop opening half-way would keep its tasks, and us with them.
+            await connector.close_async()
 
     async def _job(self, run_id: int, number: int) -> None:
         await asyncio.get_running_loop().run_in_executor(self._threads, self._work_on, (run_id, number))

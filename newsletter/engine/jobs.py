@@ -20,10 +20,12 @@ from newsletter.ledger.claim import renew_lease
 from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.paced import wake_put_off
 from newsletter.ledger.queue import sweep
 from newsletter.ledger.run import BatchKey
 from newsletter.ledger.seen import note_seen
 from newsletter.ledger.start import start_due
+from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.sweep import sweep as forget_idle
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Jobs:
         self._db, self._engine, self._folder, self._clock = db, engine, folder, clock
         self._in_hand, self._trouble, self._may_start = in_hand, trouble, may_start
         self._started_at = clock()
+        self._limits = Limits()
         self._scheduler = BackgroundScheduler(
             {"apscheduler.executors.default": {"type": "threadpool", "max_workers": 3}},  # each takes a connection
             timezone=UTC,
@@ -63,6 +66,7 @@ class Jobs:
             (1, self.start_due_runs),
             (2, self.recover),
             (1, self.finish_runs),
+            (1, self.obey_limits),
             (5, self.seen),
             (20, self.keep_leases),
             (2, self.sweep),
@@ -97,6 +101,15 @@ class Jobs:
         """Every second: close the runs that have nothing left to do, and what a cancel has left half done."""
         finish_idle(self._db, self._clock())
         finish_cancelling(self._db, self._engine, self._clock())
+
+    def obey_limits(self) -> None:
+        """Every second: where limits were changed, wake what waits for them."""
+        with self._db.read() as session:
+            limits = limits_in_force(session, self._limits)
+        if limits is not self._limits:
+            with self._db.write() as session:
+                wake_put_off(session, self._clock())
+            self._limits = limits
 
     def seen(self) -> None:
         """Every five seconds: say that this engine lives, and what troubles it."""

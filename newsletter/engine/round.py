@@ -14,7 +14,7 @@ from itertools import islice
 from newsletter.bulletin.compose import Press
 from newsletter.bulletin.values import Reader
 from newsletter.engine.line import Line
-from newsletter.engine.outcome import result_of
+from newsletter.engine.outcome import result_of, words_of
 from newsletter.engine.press import set_copy
 from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import Claimed
@@ -147,6 +147,9 @@ class Round:
 
     def _settle(self, key: int | None, outcome: Outcome) -> None:
         if key is None:
+            return
+        if outcome.kind is Kind.ACCEPTED and outcome.usable:  # nearly all, so it comes first
+            self._note(Result(key, Event.ACCEPT, words_of(outcome)))
             return
         copy = self._open[key]
         if outcome.kind is Kind.UNSENT and self._is_broken:

@@ -44,7 +44,9 @@ class Delivery(Base):
 
 def unit_ids(units: str) -> tuple[int, ...]:
     """The ids in the column `units`."""
-    return tuple(map(int, units.split(","))) if units else ()
+    if "," in units:
+        return tuple(map(int, units.split(",")))
+    return (int(units),) if units else ()
 
 
 class DeliveryEvent(Base):

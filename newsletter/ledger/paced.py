@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from newsletter.account.account import Account
 from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
+from newsletter.db import rows_changed
 from newsletter.domain import as_a_labels
 from newsletter.errors import BadAddress
 from newsletter.ledger.claim import Claimed, due, sending_about, take, withhold
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import BatchKey
+from newsletter.ledger.queue import enqueue_run
+from newsletter.ledger.run import Batch, BatchKey, Run, RunState
+from newsletter.ledger.states import State
 from newsletter.pace.admission import Errand, Later, Slot, Wish
 from newsletter.pace.admit import admit, give_back
 from newsletter.pace.limits import Limits
@@ -48,6 +51,20 @@ def claim_paced(
     _put_off(session, admission.later)
     copies = take(session, topic_id, Delivery.id.in_(list(admission.slots)), engine, now) if admission.slots else []
     return PacedClaim(copies, admission.slots, wishes, admission.stop)
+
+
+def wake_put_off(session: Session, now: datetime) -> None:
+    """Let copies that wait for a limit ask again, because the limits have changed. Does not commit.
+
+    A copy that was never settled waits for nothing else; one that was may be waiting for its next try.
+    """
+    sending = select(Run.id).where(Run.state == RunState.SENDING)
+    put_off = (Delivery.state == State.WAITING) & Delivery.settled_at.is_(None) & (Delivery.due_at > now)
+    woken = update(Delivery).where(Delivery.run_id.in_(sending), put_off).values(due_at=now)
+    if rows_changed(session, woken.execution_options(synchronize_session=False)):
+        session.execute(update(Batch).where(Batch.run_id.in_(sending), Batch.due_at > now).values(due_at=now))
+        for run_id in session.scalars(sending).all():
+            enqueue_run(session, run_id, now)
 
 
 def give_back_slots(

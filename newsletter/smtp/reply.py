@@ -39,6 +39,8 @@ class Reply:
         return self.code // 100
 
     def __str__(self) -> str:
+        if self.enhanced and self.text:  # nearly all, once for each copy
+            return f"{self.code} {self.enhanced} {self.text}"
         return " ".join(part for part in (str(self.code), self.enhanced, self.text) if part)
 
 

@@ -17,7 +17,7 @@ PEOPLE = 300
 
 
 def test_a_postgresql_that_is_killed_and_comes_back_costs_nothing(tmp_path: Path) -> None:
-    with postgres.running() as cluster:
+    with postgres.running(postgres.OUTLIVES_KILL) as cluster:
         base = PostgresBase(cluster, PEOPLE)
         with base.crowded(0) as db:
             trial = Trial(db, tmp_path / "trial", PEOPLE, pause=0.002)

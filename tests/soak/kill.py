@@ -67,7 +67,7 @@ def _bases(folder: Path, people: int, names: Sequence[str]) -> Iterator[Base]:
     if "sqlite" in names:
         yield SqliteBase(folder, people)
     if "postgresql" in names:
-        with postgres.running() as cluster:
+        with postgres.running(postgres.OUTLIVES_KILL) as cluster:
             yield PostgresBase(cluster, people)
 
 
