@@ -1,22 +1,19 @@
 """The process that `newsletter engine` becomes. It knows neither settings nor command line, to be small."""
 
-import ctypes
 import gc
 import logging
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.engine.engine import Engine
+from newsletter.engine.memory import share_one_heap
 from newsletter.engine.outfit import Outfit, handed_over
 from newsletter.engine.setter import set_elsewhere
 from newsletter.engine.stopping import stop_on_signals, stop_with_parent
 from newsletter.errors import Unavailable
 from newsletter.message.dkim import DkimSigner
-
-_M_ARENA_MAX = -8  # malloc.h
 
 
 def main() -> None:
@@ -24,7 +21,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for chatty in ("apscheduler", "procrastinate", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they say of a lost database, we say in a sentence
-    _share_one_heap()
+    share_one_heap()
     stop = stop_on_signals()
     outfit = handed_over(int(sys.argv[1]))
     if outfit.ends_with_stdin:
@@ -43,12 +40,6 @@ def main() -> None:
     engine.db.close()
     if engine.has_failed.is_set():
         sys.exit(70)
-
-
-def _share_one_heap() -> None:
-    """Each thread would have a heap of its own, with holes of its own: 2 MB more for threads that take turns anyway."""
-    with suppress(AttributeError):  # a C library that has no such thing
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _engine(outfit: Outfit) -> Engine:

@@ -14,6 +14,7 @@ from sqlalchemy import delete
 
 from newsletter.clock import utc_now
 from newsletter.db import Database
+from newsletter.engine.memory import give_back
 from newsletter.engine.recover import recover_dead
 from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import renew_lease
@@ -91,6 +92,7 @@ class Jobs:
             return
         for run_id in start_due(self._db, self._engine, self._clock()):
             log.info("run %d started", run_id)
+            give_back()
 
     def recover(self) -> None:
         """Every two seconds: settle the copies of engines that died on this machine."""
