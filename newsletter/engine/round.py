@@ -62,6 +62,7 @@ class Round:
     _slots: Mapping[int, Slot] = field(default_factory=dict, init=False)
     _open: dict[int, Claimed] = field(default_factory=dict, init=False)  # copies without a result
     _dropped: dict[int, Event] = field(default_factory=dict, init=False)
+    _on_wire: int | None = field(default=None, init=False)  # whose message is out and not answered for
     _is_broken: bool = field(default=False, init=False)
 
     def send(self, chunk: Sequence[Claimed], slots: Mapping[int, Slot]) -> list[Result]:
@@ -134,10 +135,12 @@ class Round:
     def _last_look(self, key: int) -> None:
         if not self._is_wanted(key):
             raise _TakenBackError
+        self._on_wire = key
 
     def _is_wanted(self, key: int | None) -> bool:
         if time.monotonic() - self.checked > STALE_AFTER:
-            self._dropped |= self.look_again([*self._open])
+            # Of the copy on the wire only its answer can tell what became of it.
+            self._dropped |= self.look_again([id_ for id_ in self._open if id_ != self._on_wire])
             self.checked = time.monotonic()
         return key not in self._dropped
 
@@ -146,7 +149,8 @@ class Round:
             self._note(Result(delivery_id, self._dropped[delivery_id], due_at=self.clock()))
 
     def _settle(self, key: int | None, outcome: Outcome) -> None:
-        if key is None:
+        self._on_wire = None
+        if key is None or key not in self._open:  # one that was ahead was dropped meanwhile
             return
         if outcome.kind is Kind.ACCEPTED and outcome.usable:  # nearly all, so it comes first
             self._note(Result(key, Event.ACCEPT, words_of(outcome)))

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import Batch, Run, RunState
+from newsletter.ledger.queue import enqueue_batches
+from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 from newsletter.ledger.states import Event, State, move
 
 _TO_GO = (State.WAITING, State.DEFERRED)
@@ -36,15 +37,18 @@ def hold_run(session: Session, run_id: int) -> Runs:
     return dict(session.execute(held).all())
 
 
-def make_due(session: Session, runs: Runs, delivery_ids: Sequence[int]) -> None:
+def make_due(session: Session, runs: Runs, delivery_ids: Sequence[int], now: datetime) -> None:
     """Make the batches of open copies due when the copies are, and their finished runs go on. Does not commit."""
     due = select(Delivery.run_id, Delivery.batch, func.min(Delivery.due_at)).where(_open(delivery_ids))
+    batches: list[BatchKey] = []
     for run_id, number, due_at in session.execute(due.group_by(Delivery.run_id, Delivery.batch)):
+        batches.append((run_id, number))
         batch = update(Batch).where(Batch.run_id == run_id, Batch.number == number)
         session.execute(batch.where(or_(Batch.due_at.is_(None), Batch.due_at > due_at)).values(due_at=due_at))
         if runs[run_id] == RunState.FINISHED:
             again = update(Run).where(Run.id == run_id).values(state=RunState.SENDING, finished_at=None)
             session.execute(again)
+    enqueue_batches(session, batches, now)
 
 
 def cancel_open(session: Session, runs: Runs, delivery_ids: Sequence[int], now: datetime) -> Sequence[int]:

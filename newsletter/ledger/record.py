@@ -65,7 +65,7 @@ def _go_on(session: Session, runs: Runs, changed: Sequence[int], engine: str, no
     """What became open again gets its turn, but in a cancelled run it is cancelled: its time to be so has come."""
     if not changed:
         return
-    make_due(session, runs, changed)
+    make_due(session, runs, changed, now)
     add_events(session, cancel_open(session, runs, changed, now), Event.CANCEL, engine, now)
 
 

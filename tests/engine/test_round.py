@@ -1,0 +1,69 @@
+"""One chunk over one line, where the line does what a test says."""
+
+import time
+from collections.abc import Generator, Iterable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from newsletter.bulletin.compose import List, Press
+from newsletter.bulletin.source import read_source
+from newsletter.bulletin.values import Reader
+from newsletter.engine.line import LastLook
+from newsletter.engine.round import STALE_AFTER, Round
+from newsletter.ledger.claim import Claimed
+from newsletter.ledger.states import Event
+from newsletter.links import Links
+from newsletter.smtp.copy import Copy
+from newsletter.smtp.outcome import Cause, Kind, Outcome
+from newsletter.smtp.reply import Reply
+from tests.engine.stage import FROM
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+TEXT = "---\nnumber: TB-1\ntitle: Grease\nclass: technical\nlanguage: en\n---\n# Grease\n\nGrease it.\n"
+TAKEN = Outcome(Kind.ACCEPTED, Cause.NONE, Reply(250, "2.0.0", "taken"), usable=True)
+BROKE = Outcome(Kind.UNSENT, Cause.CONNECTION)
+
+
+class SlowLine:
+    """Takes one copy ahead as the real one does, and composes it only when the copies in hand have grown stale."""
+
+    trouble = ""
+
+    def __init__(self, second: Outcome) -> None:
+        self.second = second
+
+    def goes_on(self) -> bool:
+        return False
+
+    def send_all(
+        self, copies: Iterable[Copy | None], last_look: LastLook
+    ) -> Generator[tuple[Copy, Outcome], None, None]:
+        source = iter(copies)
+        first = next(source)
+        assert first is not None
+        assert first.key is not None
+        ahead = next(source)
+        last_look(first.key)
+        time.sleep(STALE_AFTER + 0.05)
+        list(source)
+        yield first, TAKEN
+        assert ahead is not None
+        yield ahead, self.second
+
+
+@pytest.mark.parametrize("event", [Event.RETURN, Event.WITHHOLD])
+def test_what_is_on_the_wire_when_others_are_dropped_is_told_by_its_answer_alone(links: Links, event: Event) -> None:
+    press = Press(read_source(TEXT), FROM, List(1, "bulletins", "Bulletins"), links, "seed")
+    chunk = [Claimed(number, number, f"p{number}@crowd.example", (), 0) for number in (1, 2, 3)]
+    people = {copy.person_id: Reader(copy.address, "Jo", "Doe", "en", (), ()) for copy in chunk}
+    asked: list[Sequence[int]] = []
+
+    def look_again(ids: Sequence[int]) -> dict[int, Event]:
+        asked.append(ids)
+        return dict.fromkeys(ids, event)
+
+    going = Round(SlowLine(BROKE), press, people, None, look_again, lambda: False, lambda: NOW, time.monotonic())  # type: ignore[arg-type]
+    results = {result.delivery_id: result.event for result in going.send(chunk, {})}
+    assert asked == [[2, 3]]
+    assert results == {1: Event.ACCEPT, 2: event, 3: event}
