@@ -165,7 +165,9 @@ def _watchful(url: URL) -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 25_000,
-        "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+        "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        # What is recorded of a copy must outlive the server, or the next one sends it again.
+        " -c synchronous_commit=on",
     }
     return {name: value for name, value in ours.items() if name not in url.query}
 

@@ -69,9 +69,12 @@ class Round:
         """What became of each copy; one with a slot goes out in it or not at all. Raises only mistakes of ours."""
         self._open, self._slots = {copy.id: copy for copy in chunk}, slots
         in_turn = sorted(chunk, key=lambda copy: slots[copy.id].not_before) if slots else chunk
-        letters = self._letters(in_turn)
-        while self._goes_on(letters):
-            pass
+        left = len(chunk) + 1
+        # What a broken line had in hand comes again; a try that settles nothing is the last.
+        while len(self._open) < left:
+            left = len(self._open)
+            if not self._goes_on(self._letters([copy for copy in in_turn if copy.id in self._open])):
+                break
         for copy in self._open.values():
             self.results.append(self._put_back(copy))
         return self.results

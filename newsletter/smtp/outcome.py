@@ -145,9 +145,11 @@ def _declined(stage: Stage, reply: Reply) -> Outcome:
     # A login that is wanted or wrong says nothing about the person this copy is for.
     if reply.code in _WANTS_LOGIN:
         return Outcome(Kind.UNSENT, Cause.AUTH, reply)
-    is_temporary = reply.digit == 4 or _is_limit(stage, reply)
+    cause = _cause(stage, reply)
+    # What is said about our commands is not held against the recipient either.
+    is_temporary = reply.digit == 4 or _is_limit(stage, reply) or cause is Cause.PROTOCOL
     kind = Kind.DEFERRED if is_temporary else Kind.REFUSED
-    return Outcome(kind, _cause(stage, reply), reply, usable=reply.code != 421)
+    return Outcome(kind, cause, reply, usable=reply.code != 421)
 
 
 def _is_limit(stage: Stage, reply: Reply) -> bool:

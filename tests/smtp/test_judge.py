@@ -71,7 +71,7 @@ def reply(code: int, status: str | None = None) -> Reply:
         pytest.param(Stage.RCPT, reply(550, "5.1.8"), "refused/sender+", id="the sender's domain, said at RCPT"),
         pytest.param(Stage.RCPT, reply(553, "5.6.7"), "refused/smtputf8+", id="SMTPUTF8 needed further on"),
         pytest.param(Stage.BODY, reply(554, "5.6.0"), "refused/content+", id="the content"),
-        pytest.param(Stage.RCPT, reply(503), "refused/protocol+", id="a command out of order is not the person"),
+        pytest.param(Stage.RCPT, reply(503), "deferred/protocol+", id="a command out of order is not the person"),
         pytest.param(Stage.RCPT, reply(550, "4.1.1"), "refused/recipient+", id="the code's digit outranks the status"),
         pytest.param(Stage.RCPT, reply(251), "passed", id="will forward"),
     ],
