@@ -127,7 +127,8 @@ def _last(told: Sequence[Observed], *, used: bool, word: bool) -> datetime | Non
 def _voice(evidence: Observed, disputed: datetime | None, denied: datetime | None, now: datetime) -> _Voice:
     """What a piece weighs now, given when anything, and when anything of its rank, last spoke for the opposite."""
     kind = KINDS[evidence.kind]
-    if evidence.detail in LASTING and not (disputed and disputed >= evidence.observed_at):
+    is_lasting = evidence.says == State.NOT_IN_USE and evidence.detail in LASTING
+    if is_lasting and not (disputed and disputed >= evidence.observed_at):
         return _Voice(evidence, kind.weight, contradicted=False)
     # What lasts is what nobody disputed: otherwise it would come back by itself when the later word has faded.
     days = (now - evidence.observed_at).total_seconds() / 86_400

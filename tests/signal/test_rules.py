@@ -153,6 +153,11 @@ def test_since_is_when_the_last_unbroken_row_of_words_began() -> None:
     assert weigh(evidence, NOW).since == NOW - 10 * DAY
 
 
+def test_only_the_end_of_a_machine_lasts() -> None:
+    odd = replace(said(State.IN_USE, 0), detail="scrapped")
+    assert weigh([odd], NOW + 9_000 * DAY).state == State.UNKNOWN
+
+
 def test_a_past_day_can_be_asked_for() -> None:
     evidence = [said(State.IN_USE, 300), said(State.NOT_IN_USE, 100, id_=2)]
     states = [weigh(evidence, NOW - days * DAY).state for days in (400, 300, 101, 100, 0)]
