@@ -19,6 +19,20 @@ def as_a_labels(domain: str) -> str:
     return ascii_form
 
 
+def as_key(domain: str) -> str:
+    """What tells domains apart: A-labels in lower case. Raises BadAddress."""
+    return as_a_labels(domain).lower()
+
+
+def domain_of(address: str) -> str:
+    """The key of an address's domain; what is no domain name is only put into lower case."""
+    domain = address.rpartition("@")[2]
+    try:
+        return as_key(domain)
+    except BadAddress:
+        return domain.lower()
+
+
 def _a_label(label: str) -> str:
     # Python's "idna" codec follows IDNA2003 and would send mail for weiß.example to the strangers at weiss.example.
     mapped = normalize("NFKC", normalize("NFKC", label).lower())

@@ -7,7 +7,7 @@ import click
 
 from config import Config, load
 from newsletter.clock import utc_now
-from newsletter.domain import as_a_labels
+from newsletter.domain import as_key
 from newsletter.errors import Misconfigured, NotFound
 from newsletter.message.dkim_key import Kind, zone_record
 from newsletter.message.dkim_keys import DkimKeys, KeyFile, add_key, key_files, signing_files
@@ -50,7 +50,7 @@ def list_keys() -> None:
 @click.argument("domain")
 def show(domain: str) -> None:
     """Print the DNS record of every key of DOMAIN."""
-    files = [file for file in key_files(_folder(load())) if file.domain == as_a_labels(domain).lower()]
+    files = [file for file in key_files(_folder(load())) if file.domain == as_key(domain)]
     if not files:
         raise NotFound(f"There is no key for {domain}.", hint=f"Make one: newsletter dkim new {domain}")
     click.echo("\n\n".join(map(_record, files)))

@@ -52,17 +52,28 @@ class Exchange:
     _accepted: int = field(default=0, init=False)  # and not noted yet
     _noted_at: float = field(default=0.0, init=False)
 
+    def learn(self, held: PacedClaim, outcomes: Outcomes) -> None:
+        """Learn from a chunk how many copies to ask for next. Once for each chunk, however often `turn` is tried."""
+        self.asked = self._next_limit(held, outcomes)
+        self._accepted += sum(result.event == Event.ACCEPT for result in outcomes.results)
+
     def turn(self, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, *, goes_on: bool) -> PacedClaim:
         """Write down what became of the copies held, and claim the next if the work goes on. Raises Unavailable."""
         now = self.clock()
-        self.claimed_at, self.asked = time.monotonic(), self._next_limit(held, outcomes)
+        self.claimed_at = time.monotonic()
+        is_noted = bool(held.copies) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
         with self.db.write() as session:
             if held.copies:
                 # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
                 hold_run(session, batch[0])
                 renew_lease(session, batch, self.engine, now)
-                self._write_down(session, batch[0], held, outcomes, now, is_last=not goes_on)
-            return self._claim(session, batch, now) if goes_on else NOTHING
+                self._write_down(session, batch[0], held, outcomes, now)
+                if is_noted:
+                    note_accepted(session, batch[0], self.engine, self._accepted, now)
+            claimed = self._claim(session, batch, now) if goes_on else NOTHING
+        if is_noted:
+            self._accepted, self._noted_at = 0, self.claimed_at
+        return claimed
 
     def _claim(self, session: Session, batch: BatchKey, now: datetime) -> PacedClaim:
         self._limits = limits_in_force(session, self._limits)
@@ -72,9 +83,7 @@ class Exchange:
             return NOTHING
         return claim_paced(session, self._limits, self._errand(batch[0]), batch, self.engine, self.asked, now)
 
-    def _write_down(
-        self, session: Session, run_id: int, held: PacedClaim, outcomes: Outcomes, now: datetime, *, is_last: bool
-    ) -> None:
+    def _write_down(self, session: Session, run_id: int, held: PacedClaim, outcomes: Outcomes, now: datetime) -> None:
         results = self._behind_pauses(session, outcomes, now) if outcomes.blocked else outcomes.results
         known = [result for result in results if result.event != Event.LOSE]
         if len(known) < len(results):
@@ -86,7 +95,6 @@ class Exchange:
         if held.wishes and self._limits:
             returned = [result.delivery_id for result in results if result.event == Event.RETURN]
             give_back_slots(session, self._limits, self._errand(run_id), held, returned, now)
-        self._note_pace(session, run_id, results, now, is_last=is_last)
 
     def _behind_pauses(self, session: Session, outcomes: Outcomes, now: datetime) -> list[Result]:
         """Pause the domains that refuse us, and let their copies wait behind the pause: it is not about the people."""
@@ -97,21 +105,12 @@ class Exchange:
         ends = {
             domain: block_domain(session, domain, words[domain], by=self.engine, now=now) for domain in sorted(words)
         }
-        behind: dict[int, datetime] = {id_: ends[domain] for id_, domain in outcomes.blocked.items() if domain in ends}
         return [
-            result._replace(event=Event.DEFER, due_at=behind[result.delivery_id])
-            if result.delivery_id in behind and result.event != Event.EXPIRE
+            result._replace(event=Event.DEFER, due_at=ends[outcomes.blocked[result.delivery_id]])
+            if result.delivery_id in outcomes.blocked and result.event != Event.EXPIRE
             else result
             for result in outcomes.results
         ]
-
-    def _note_pace(
-        self, session: Session, run_id: int, results: Sequence[Result], now: datetime, *, is_last: bool
-    ) -> None:
-        self._accepted += sum(result.event == Event.ACCEPT for result in results)
-        if self._accepted and (is_last or time.monotonic() - self._noted_at > _NOTED_EVERY):
-            note_accepted(session, run_id, self.engine, self._accepted, now)
-            self._accepted, self._noted_at = 0, time.monotonic()
 
     def _next_limit(self, held: PacedClaim, outcomes: Outcomes) -> int:
         """How many copies to ask for: a quarter of a second's work, or as many as keep their slots."""

@@ -3,7 +3,6 @@
 What was claimed comes back with a result, whatever happens to the line.
 """
 
-import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,12 +12,12 @@ from itertools import islice
 
 from newsletter.bulletin.compose import Press
 from newsletter.bulletin.values import Reader
+from newsletter.domain import domain_of
 from newsletter.engine.line import Line
 from newsletter.engine.outcome import result_of, words_of
 from newsletter.engine.press import set_copy
 from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import Claimed
-from newsletter.ledger.paced import domain_of
 from newsletter.ledger.record import Result
 from newsletter.ledger.states import Event
 from newsletter.message.dkim import DkimSigner
@@ -26,8 +25,6 @@ from newsletter.pace.admission import Slot
 from newsletter.pace.block import is_policy_block
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.outcome import Cause, Kind, Outcome
-
-log = logging.getLogger(__name__)
 
 STALE_AFTER = 0.5  # seconds after which claimed copies are looked at again before they go out
 _NAP = 0.2  # seconds: the longest wait before somebody looks whether to stop

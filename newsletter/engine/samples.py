@@ -22,27 +22,27 @@ def send_samples(sender: Sender) -> None:
     """Send the test mails that wait, over this sender's connection."""
     while not sender.stopping and (sample := _take(sender)):
         outcome = _sent(sender, sample)
-        with sender.db.write() as session:
+        with sender.counter.db.write() as session:
             row = session.get_one(Sample, sample.id)
-            row.outcome, row.settled_at = outcome, sender.clock()
+            row.outcome, row.settled_at = outcome, sender.counter.clock()
 
 
 def _take(sender: Sender) -> Sample | None:
-    with sender.db.read() as session:
+    with sender.counter.db.read() as session:
         if not has_sample(session):
             return None
-    with sender.db.write() as session:
-        return take_sample(session, sender.engine)
+    with sender.counter.db.write() as session:
+        return take_sample(session, sender.counter.engine)
 
 
 def _sent(sender: Sender, sample: Sample) -> str:
     try:
-        with sender.db.read() as session:
+        with sender.counter.db.read() as session:
             letter = _letter(sender, session, sample)
         envelope, octets = addressed(letter, Envelope(sender.presses.sender.reply_address, sample.address))
         signer = sender.signer()
         if signer is not None:
-            octets = signer.sign(octets, sender.clock())
+            octets = signer.sign(octets, sender.counter.clock())
         if not sender.line.is_open():
             return sender.line.trouble
         return words_of(sender.line.send_sample(envelope, octets))
@@ -54,7 +54,7 @@ def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
     press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}")
     version = session.get_one(Version, sample.version_id)
     audience = audience_of(read_source(version.source), session.get_one(Topic, sample.topic_id), None)
-    letter = preview(session, press, audience, sample.as_person_id, sender.clock())
+    letter = preview(session, press, audience, sample.as_person_id, sender.counter.clock())
     stamp = f"{sample.id}.{sample.asked_at.timestamp():.0f}"
     return replace(
         letter,

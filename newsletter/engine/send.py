@@ -58,12 +58,6 @@ class Sender:
     _not_before: datetime | None = field(default=None, init=False)  # what is left of a batch, where a limit says so
 
     def __post_init__(self) -> None:
-        self.db, self.engine, self.relay, self.clock = (
-            self.counter.db,
-            self.counter.engine,
-            self.counter.relay,
-            self.counter.clock,
-        )
         self.send_off = SendOff(self.counter, self.line, self.presses, self.pool, self.signer, lambda: self.stopping)
 
     @property
@@ -78,20 +72,24 @@ class Sender:
     def work_on(self, batch: BatchKey) -> bool:
         """The same with one batch, if it is due and nobody's; waits a moment for a seat."""
         give_up = time.monotonic() + _PATIENCE
-        while not self.pool.has_seat(self.relay, time.monotonic()) and time.monotonic() < give_up and not self.stopping:
+        while (
+            not self.pool.has_seat(self.counter.relay, time.monotonic())
+            and time.monotonic() < give_up
+            and not self.stopping
+        ):
             time.sleep(_NAP)
         return self._work_on(lambda session, engine, now: lease(session, batch, engine, now))
 
     def _work_on(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
-        if not self._has_keys() or not self.pool.take(self.relay, time.monotonic()):
+        if not self._has_keys() or not self.pool.take(self.counter.relay, time.monotonic()):
             return False
         if not self.line.is_open():
-            self.pool.fail(self.relay, time.monotonic())
+            self.pool.fail(self.counter.relay, time.monotonic())
             return False
         try:
             return self._work_seated(take)
         finally:
-            self.pool.give(self.relay)
+            self.pool.give(self.counter.relay)
 
     def _work_seated(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
         batch = self._lease(take)
@@ -100,22 +98,22 @@ class Sender:
         has_moved = self._send_out(batch)
         if not self.has_unrecorded:  # else the batch stays ours, until somebody reads our journal
             self.in_hand.discard(batch)
-            with self.db.write() as session:
-                release_batch(session, batch, self.engine, self.clock(), not_before=self._not_before)
+            with self.counter.db.write() as session:
+                release_batch(session, batch, self.counter.engine, self.counter.clock(), not_before=self._not_before)
         return has_moved
 
     def rest(self) -> None:
         """While there is nothing to do: hang up after a while, and forget the trouble that nothing suffers from."""
         if self.line.trouble:
-            with self.db.read() as session:
+            with self.counter.db.read() as session:
                 sending = select(Run.id).where(Run.state == RunState.SENDING)
                 if session.scalar(sending.limit(1)) is None:
                     self.line.trouble = ""
         self.line.rest()
 
     def _has_work(self) -> bool:
-        with self.db.read() as session:
-            if has_work(session, self.clock()):
+        with self.counter.db.read() as session:
+            if has_work(session, self.counter.clock()):
                 return True
         self.rest()
         return False
@@ -130,17 +128,17 @@ class Sender:
         return True
 
     def _lease(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> BatchKey | None:
-        now = self.clock()
-        with self.db.write() as session:
-            batch = take(session, self.engine, now)
+        now = self.counter.clock()
+        with self.counter.db.write() as session:
+            batch = take(session, self.counter.engine, now)
             # A jump of the clock may void the lease of a batch that another thread of ours is working on.
             if batch is None or batch in self.in_hand:
                 return None
             is_left_behind = has_left_behind(session, batch)
         if is_left_behind:
             # Not in the transaction above: it locks the batch before its run, and whoever cancels does the reverse.
-            with self.db.write() as session:
-                settle_left_behind(session, batch, self.engine, now)
+            with self.counter.db.write() as session:
+                settle_left_behind(session, batch, self.counter.engine, now)
         self.in_hand.add(batch)
         return batch
 
@@ -168,6 +166,7 @@ class Sender:
         only where there are none.
         """
         pause = 0.1
+        self.counter.learn(held, outcomes)
         while True:
             try:
                 goes_on = goes_on and not self.stopping and self.line.goes_on()

@@ -75,9 +75,7 @@ def resume(db: Database, run_id: int, author: str, now: datetime) -> None:
 def change_rate(db: Database, run_id: int, author: str, now: datetime, *, rate: Rate | None) -> None:
     """Send a run at most at this rate, or at none of its own. Raises NotFound, and Conflict where the run is over."""
     with db.write() as session:
-        state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
-        if state is None:
-            raise NotFound(f"There is no run {run_id}.")
+        state = need_run(session, run_id)
         if state not in _ENDABLE:
             raise Conflict(f"Run {run_id} is {state}.", hint="Nothing was changed.")
         if rate is not None or run_rate(session, run_id) is not None:
@@ -154,6 +152,14 @@ def _switch(
 def note(session: Session, author: str, act: str, run_id: int, now: datetime) -> None:
     """Write down who did what to a run. Does not commit."""
     session.add(AuditEntry(at=now, who=author, act=act, subject=f"run {run_id}"))
+
+
+def need_run(session: Session, run_id: int) -> RunState:
+    """The state of a run, which nobody changes before the transaction ends."""
+    state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
+    if state is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return RunState(state)
 
 
 def klass_of(session: Session, run: Run) -> BulletinClass:

@@ -7,15 +7,15 @@ moved, and raises NotFound where there is no such run and Conflict where the run
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from newsletter.db import Database
-from newsletter.errors import Conflict, NotFound
-from newsletter.ledger.control import note, wake
+from newsletter.errors import Conflict
+from newsletter.ledger.control import need_run, note, wake
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.refusal import Refusal, is_refused_for
-from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.run import RunState
 from newsletter.ledger.shift import shift
 from newsletter.ledger.states import Event, State
 
@@ -31,7 +31,7 @@ def resend_in_doubt(db: Database, run_id: int, author: str, now: datetime, *, co
 def let_be(db: Database, run_id: int, author: str, now: datetime, *, copies: Copies = ()) -> int:
     """Leave copies in doubt as they are: nobody is asked about them any more, and no run sends them again."""
     with db.write() as session:
-        _need_run(session, run_id)
+        need_run(session, run_id)
         settled = shift(session, _of(run_id, _stand(State.IN_DOUBT, copies)), Event.LET_BE, author, now)
         note(session, author, f"let be {settled} in doubt", run_id, now)
         return settled
@@ -79,14 +79,6 @@ def _stand(state: State, copies: Copies = ()) -> ColumnElement[bool]:
     return stands & Delivery.id.in_(copies) if copies else stands
 
 
-def _need_run(session: Session, run_id: int) -> RunState:
-    """The state of a run, which nobody changes before the transaction ends."""
-    state = session.scalar(select(Run.state).where(Run.id == run_id).with_for_update())
-    if state is None:
-        raise NotFound(f"There is no run {run_id}.")
-    return RunState(state)
-
-
 def _need_alive(session: Session, run_id: int) -> None:
-    if _need_run(session, run_id) == RunState.CANCELLED:
+    if need_run(session, run_id) == RunState.CANCELLED:
         raise Conflict(f"Run {run_id} is cancelled.", hint="Send the bulletin again to reach the rest.")

@@ -12,8 +12,7 @@ from newsletter.account.account import Account
 from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
 from newsletter.db import rows_changed
-from newsletter.domain import as_a_labels
-from newsletter.errors import BadAddress
+from newsletter.domain import domain_of
 from newsletter.ledger.claim import Claimed, due, sending_about, take, withhold
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.queue import enqueue_run
@@ -84,15 +83,6 @@ def _wishes(
     accounts = _accounts(session, rows) if limits.counts_accounts or limits.has_hours else {}
     zones = _zones(session, rows, accounts, errand) if limits.has_hours else {}
     return {id_: Wish(id_, domain_of(address), accounts.get(id_), zones.get(id_, ())) for id_, _, address, _ in rows}
-
-
-def domain_of(address: str) -> str:
-    """The domain of an address as limits know it: A-labels, lower case."""
-    domain = address.rpartition("@")[2]
-    try:
-        return as_a_labels(domain).lower()
-    except BadAddress:
-        return domain.lower()  # such a copy is held when it is set
 
 
 def _accounts(session: Session, rows: Sequence[tuple[int, int, str, str]]) -> dict[int, int]:

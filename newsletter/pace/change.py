@@ -6,7 +6,7 @@ from sqlalchemy import Delete, delete
 from sqlalchemy.orm import Session
 
 from newsletter.db import Database, rows_changed
-from newsletter.domain import as_a_labels
+from newsletter.domain import as_key
 from newsletter.errors import NotFound, Refused
 from newsletter.pace.hours import Hours
 from newsletter.pace.meter import Throughput
@@ -121,7 +121,7 @@ def end_warm_up(db: Database, relay: str, *, by: str, now: datetime) -> None:
 
 def _named(kind: Kind, name: str) -> str:
     if kind is Kind.DOMAIN and name != EVERY:
-        return as_a_labels(name).lower()
+        return as_key(name)
     if kind in (Kind.RELAY, Kind.RUN) and name == EVERY:
         raise Refused(f"A rate is set for one {kind}.", hint="Only domains and accounts can be named together, as *.")
     return name

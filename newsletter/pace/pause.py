@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import rows_changed
-from newsletter.domain import as_a_labels
+from newsletter.domain import as_key
 from newsletter.errors import NotFound
 from newsletter.pace.limits import PROBATION
 from newsletter.pace.rule import DomainPause, revise
@@ -48,14 +48,14 @@ def block_domain(session: Session, domain: str, reason: str, *, by: str, now: da
 def pause_domain(session: Session, domain: str, reason: str, *, by: str, now: datetime) -> None:
     """Send nothing to a domain until somebody resumes it. Does not commit. Raises BadAddress."""
     revise(session)
-    name = as_a_labels(domain).lower()
+    name = as_key(domain)
     _begin(session, DomainPause(domain=name, since=now, until=None, reason=reason, by=by, by_engine=False))
 
 
 def resume_domain(session: Session, domain: str, *, by: str, now: datetime) -> None:
     """Send to a domain again. Does not commit. Raises NotFound where it is not paused, BadAddress."""
     revise(session)
-    name = as_a_labels(domain).lower()
+    name = as_key(domain)
     running = _running(session, name, now)
     if running is None:
         raise NotFound(f"{name} is not paused.")

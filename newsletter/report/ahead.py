@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.audience.person import Affiliation, Person
+from newsletter.domain import domain_of
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN
@@ -31,7 +32,7 @@ def ahead(session: Session, errand: Errand, now: datetime) -> Eta | None:
 def _by_domain(session: Session, run_id: int) -> list[Left]:
     domain = domain_of_copy(session)
     query = select(domain, func.count()).where(Delivery.run_id == run_id, Delivery.state.in_(OPEN)).group_by(domain)
-    return [Left(name.lower(), copies) for name, copies in session.execute(query)]
+    return [Left(domain_of(name), copies) for name, copies in session.execute(query)]
 
 
 def _by_zone(session: Session, errand: Errand) -> list[Left]:
@@ -49,6 +50,6 @@ def _by_zone(session: Session, errand: Errand) -> list[Left]:
         .group_by(*where)
     )
     return [
-        Left(name.lower(), copies, zones_of(own, theirs, country, errand.house_zone))
+        Left(domain_of(name), copies, zones_of(own, theirs, country, errand.house_zone))
         for name, own, theirs, country, copies in session.execute(query)
     ]
