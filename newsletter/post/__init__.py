@@ -1,0 +1,1 @@
+"""Single letters that are no bulletin, each sent once: receipts, confirmations, questions, reminders."""

@@ -1,0 +1,78 @@
+"""Writing down a letter to send. Whoever calls commits; an engine sends it, once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from newsletter.db import rows_changed
+from newsletter.language import negotiate
+from newsletter.post.posted import LetterState, PostedLetter
+from newsletter.post.setting import set_letter
+from newsletter.post.wording import Wording, Writer
+
+
+def post(  # noqa: PLR0913 - everything a letter is made of, by name
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    address: str,
+    person_id: int | None,
+    language: str,
+    wording: Wording,
+    values: Mapping[str, str],
+    house: Writer,
+    now: datetime,
+    due_at: datetime | None = None,
+    leave_link: str = "",
+    in_reply_to: str = "",
+) -> bool:
+    """Write down a letter to send once, at `due_at` or at once. False when a letter with that key was posted before.
+
+    `language` is a BCP 47 tag; `values` fill the placeholders of every sentence, beside {vendor}. A letter with a
+    `leave_link` says so in its header and is taken back when its reader opts out; one with `in_reply_to` answers a mail
+    that came in. Does not commit. Raises BadLetter for a wording that cannot be set.
+    """
+    spoken = negotiate(language)
+    letter = set_letter(wording, spoken, values, house)
+    row = {
+        "key": key,
+        "kind": kind,
+        "address": address,
+        "person_id": person_id,
+        "language": spoken,
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+        "leave_link": leave_link,
+        "in_reply_to": in_reply_to,
+        "posted_at": now,
+        "due_at": due_at or now,
+        "state": LetterState.WAITING,
+        "engine": "",
+        "tried": 0,
+        "outcome": "",
+    }
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    posted = insert(PostedLetter).values(row).on_conflict_do_nothing().returning(PostedLetter.id)
+    return session.scalar(posted) is not None
+
+
+def take_back(session: Session, person_id: int, now: datetime) -> int:
+    """Keep the letters somebody could opt out from, and that still wait, from leaving; how many there were."""
+    waiting = update(PostedLetter).where(
+        PostedLetter.person_id == person_id,
+        PostedLetter.state == LetterState.WAITING,
+        PostedLetter.leave_link != "",
+    )
+    settled = {"state": LetterState.TAKEN_BACK, "settled_at": now, "text": "", "html": ""}
+    return rows_changed(session, waiting.values(settled))
+
+
+def last_posted(session: Session, person_id: int, kind: str) -> datetime | None:
+    """When somebody was last written a letter of a kind, sent or not."""
+    posted = select(PostedLetter.posted_at).where(PostedLetter.person_id == person_id, PostedLetter.kind == kind)
+    return session.scalar(posted.order_by(PostedLetter.posted_at.desc()).limit(1))
