@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.ledger.control import klass_of
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
-from newsletter.ledger.record import Result, record_one
+from newsletter.ledger.record import Result, record, record_one
 from newsletter.ledger.run import Run
 from newsletter.ledger.states import Event, State
 
@@ -44,10 +44,11 @@ def settle_left_behind(session: Session, batch: tuple[int, int], engine: str, no
     database was lost while we claimed them, so no connection ever saw them.
     """
     run = session.get_one(Run, batch[0])
-    for copy in session.scalars(_left_behind(batch)).all():
-        if copy.claimed_by == engine:
-            record_one(session, Result(copy.id, Event.RETURN, due_at=now), engine, now)
-        else:
+    copies = session.scalars(_left_behind(batch)).all()
+    ours = [Result(copy.id, Event.RETURN, due_at=now) for copy in copies if copy.claimed_by == engine]
+    record(session, run.id, ours, engine, now)
+    for copy in copies:
+        if copy.claimed_by != engine:
             result = Result(copy.id, Event.LOSE, "The engine that had it is out of reach.")
             lose(session, run, result, engine, now, is_first_at_once=True)
 

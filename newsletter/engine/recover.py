@@ -1,7 +1,10 @@
 """After a death: every copy the dead engine had in hand gets the state that is known of it. Nobody is left out."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import delete, or_, select, update
@@ -10,12 +13,14 @@ from sqlalchemy.orm import Session
 from newsletter.db import Database
 from newsletter.engine.doubt import lose
 from newsletter.engine.journal import Mark, Remains, bury_dead
+from newsletter.ledger.again import hold_run
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
-from newsletter.ledger.record import Result, record_one
+from newsletter.ledger.record import Result, record
 from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.sample import Sample
 from newsletter.ledger.states import Event, State
+from newsletter.post.due import leave_behind
 
 _WORDS = {
     Mark.TAKEN: "Accepted; the engine died before it could note the server's words.",
@@ -35,21 +40,38 @@ def _recover(db: Database, now: datetime, engine: str, remains: Remains) -> None
     with db.write() as session:
         # Somebody may have taken the engine for dead before, and its copies for lost; then "taken" is news still.
         in_hand = or_(Delivery.state == State.CLAIMED, Delivery.id.in_(taken))
-        for copy in session.scalars(select(Delivery).where(Delivery.claimed_by == engine, in_hand)).all():
-            _settle(session, copy, remains, engine, now)
+        mine = select(Delivery.run_id, Delivery.id).where(Delivery.claimed_by == engine, in_hand).order_by(Delivery.id)
+        copies = session.execute(mine).all()
+        _hold_in_order(session, engine, {run_id for run_id, _ in copies})
+        for run_id, theirs in groupby(sorted(copies), key=itemgetter(0)):
+            _settle(session, run_id, [id_ for _, id_ in theirs], remains, engine, now)
         orphaned = update(Batch).where(Batch.engine == engine)
         session.execute(orphaned.values(engine="", lease_until=None, due_at=now))
         samples = update(Sample).where(Sample.engine == engine, Sample.settled_at.is_(None))
         session.execute(samples.values(outcome=_SAMPLE_LOST, settled_at=now))
+        leave_behind(session, engine, now)
         session.execute(delete(EngineSeen).where(EngineSeen.name == engine))
 
 
-def _settle(session: Session, copy: Delivery, remains: Remains, engine: str, now: datetime) -> None:
-    mark = remains.marks.get(copy.id)
-    if mark is Mark.TAKEN:
-        record_one(session, Result(copy.id, Event.ACCEPT, _WORDS[mark]), engine, now)
-    elif mark is Mark.ON_WIRE or (mark is None and not remains.is_whole):
-        run = session.get_one(Run, copy.run_id)
-        lose(session, run, Result(copy.id, Event.LOSE, _WORDS[mark]), engine, now, is_first_at_once=True)
-    else:
-        record_one(session, Result(copy.id, Event.RETURN, due_at=now), engine, now)
+def _hold_in_order(session: Session, engine: str, run_ids: Collection[int]) -> None:
+    """Runs, batches, then the copies: as all who send or cancel take them, so that neither waits in a circle."""
+    for run_id in sorted(run_ids):
+        hold_run(session, run_id)
+    batches = select(Batch.run_id, Batch.number).where(Batch.engine == engine)
+    session.execute(batches.order_by(Batch.run_id, Batch.number).with_for_update())
+
+
+def _settle(
+    session: Session, run_id: int, delivery_ids: Collection[int], remains: Remains, engine: str, now: datetime
+) -> None:
+    known = []
+    run = session.get_one(Run, run_id)
+    for delivery_id in delivery_ids:
+        mark = remains.marks.get(delivery_id)
+        if mark is Mark.TAKEN:
+            known.append(Result(delivery_id, Event.ACCEPT, _WORDS[mark]))
+        elif mark is Mark.ON_WIRE or (mark is None and not remains.is_whole):
+            lose(session, run, Result(delivery_id, Event.LOSE, _WORDS[mark]), engine, now, is_first_at_once=True)
+        else:
+            known.append(Result(delivery_id, Event.RETURN, due_at=now))
+    record(session, run_id, known, engine, now)

@@ -29,20 +29,41 @@ def record(session: Session, run_id: int, results: Sequence[Result], engine: str
     accepted = [(result.delivery_id, result.reply) for result in results if result.event == Event.ACCEPT]
     if accepted:
         accept(session, accepted, now)
-    told = [result for result in results if result.event != Event.ACCEPT and _apply(session, result, engine, now)]
-    _go_on(session, runs, [result.delivery_id for result in told], engine, now)
+    others = [result for result in results if result.event != Event.ACCEPT]
+    _go_on(session, runs, _apply(session, others, engine, now), engine, now)
 
 
 def record_one(session: Session, result: Result, engine: str, now: datetime) -> bool:
     """Apply one result and add its event; whether it changed anything."""
     runs = hold_runs(session, [result.delivery_id])
-    changed = _apply(session, result, engine, now)
-    if changed:
-        _go_on(session, runs, [result.delivery_id], engine, now)
-    return changed
+    changed = _apply(session, [result], engine, now)
+    _go_on(session, runs, changed, engine, now)
+    return bool(changed)
 
 
-def _apply(session: Session, result: Result, engine: str, now: datetime) -> bool:
+def _apply(session: Session, results: Sequence[Result], engine: str, now: datetime) -> list[int]:
+    """The ids of the copies that changed."""
+    put_back: dict[datetime | None, list[int]] = {}
+    for result in results:
+        if result.event == Event.RETURN:
+            put_back.setdefault(result.due_at, []).append(result.delivery_id)
+    changed = [id_ for due_at, ids in put_back.items() for id_ in _put_back(session, ids, due_at, engine, now)]
+    told = (result for result in results if result.event != Event.RETURN)
+    return changed + [result.delivery_id for result in told if _tell(session, result, engine, now)]
+
+
+def _put_back(
+    session: Session, delivery_ids: Sequence[int], due_at: datetime | None, engine: str, now: datetime
+) -> Sequence[int]:
+    """Put claimed copies back as if nobody had touched them: a whole chunk at once, and there is nothing to tell."""
+    target, origins = move(Event.RETURN)
+    # Who comes late with a copy that another engine has in hand by now has nothing to give back.
+    ours = Delivery.id.in_(delivery_ids) & Delivery.state.in_(origins) & (Delivery.claimed_by == engine)
+    put_back = update(Delivery).where(ours).values(state=target, settled_at=now, due_at=due_at or Delivery.due_at)
+    return session.scalars(put_back.returning(Delivery.id).execution_options(synchronize_session=False)).all()
+
+
+def _tell(session: Session, result: Result, engine: str, now: datetime) -> bool:
     target, origins = move(result.event)
     values: dict[str, Any] = {"state": target, "settled_at": now}
     if result.reply:
@@ -52,11 +73,8 @@ def _apply(session: Session, result: Result, engine: str, now: datetime) -> bool
     if result.due_at:
         values["due_at"] = result.due_at
     open_copy = update(Delivery).where(Delivery.id == result.delivery_id, Delivery.state.in_(origins))
-    if result.event == Event.RETURN:
-        # Who comes late with a copy that another engine has in hand by now has nothing to give back.
-        open_copy = open_copy.where(Delivery.claimed_by == engine)
     changed = rows_changed(session, open_copy.values(**values).execution_options(synchronize_session=False)) == 1
-    if changed and result.event != Event.RETURN:  # a copy that was only put back has nothing to tell
+    if changed:
         session.add(_event(result, target, engine, now))
     return changed
 
