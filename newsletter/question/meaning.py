@@ -21,8 +21,8 @@ _OF_REASON = {
 }
 _OF_UNIT = {UnitAnswer.IN_USE: Says.IN_USE, UnitAnswer.BACKUP: Says.BACKUP, UnitAnswer.GONE: Says.NOT_IN_USE}
 
-# Somebody who moved on cannot know, and who never asked for our mail must not be asked for more.
-_NOT_ASKED_FURTHER = frozenset({Reason.WRONG_PERSON, Reason.NEVER_ASKED})
+# Somebody who moved on, or works with other machines, cannot know; who never asked for our mail is not asked for more.
+_NOT_ASKED_FURTHER = frozenset({Reason.WRONG_PERSON, Reason.NOT_MY_MACHINE, Reason.NEVER_ASKED})
 
 
 def said_by_reason(reason: Reason) -> Says | None:

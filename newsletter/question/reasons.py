@@ -19,6 +19,8 @@ class Reason(StrEnum):
     BACKUP = "backup"
     NOT_USED = "not_used"
     TOO_MANY = "too_many"
+    TOO_BUSY = "too_busy"
+    NOT_MY_MACHINE = "not_my_machine"
     NOT_USEFUL = "not_useful"
     WRONG_PERSON = "wrong_person"
     NEVER_ASKED = "never_asked"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.question.answer import Answer
 from newsletter.question.reasons import Fate, Question, Reason, UnitAnswer
+from newsletter.question.wording import WORDING_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,9 @@ class Said:
 
     `fate` belongs to the reason it was given with. `machines` is by unit id, None standing for "the machine" of a mail
     that named none. `machine_came_last` tells whether a machine was spoken of after the reason was given.
+
+    `reason_wording` is the version of the wording the reason was given to, `last_wording` that of the last tap; the
+    same word to another wording is still the same word.
     """
 
     reason: Reason | None = None
@@ -23,17 +27,22 @@ class Said:
     text: str = ""
     machines: Mapping[int | None, UnitAnswer] = field(default_factory=dict)
     machine_came_last: bool = False
+    reason_wording: int = field(default=WORDING_VERSION, compare=False)
+    last_wording: int = field(default=WORDING_VERSION, compare=False)
 
     def after(self, answer: Answer) -> "Said":
         """What is said once one more answer was given."""
+        said = replace(self, last_wording=answer.wording_version)
         match Question(answer.question):
             case Question.WHY:
-                return replace(self, reason=Reason(answer.code), fate=None, text=answer.text, machine_came_last=False)
+                reason, wording = Reason(answer.code), answer.wording_version
+                said = replace(said, reason=reason, reason_wording=wording, fate=None, text=answer.text)
+                return replace(said, machine_came_last=False)
             case Question.FATE:
-                return replace(self, fate=Fate(answer.code), machine_came_last=False)
+                return replace(said, fate=Fate(answer.code), machine_came_last=False)
             case Question.MACHINE:
                 machines = {**self.machines, answer.unit_id: UnitAnswer(answer.code)}
-                return replace(self, machines=machines, machine_came_last=True)
+                return replace(said, machines=machines, machine_came_last=True)
 
 
 def gathered(answers: Iterable[Answer]) -> Said:

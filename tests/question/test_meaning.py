@@ -4,7 +4,15 @@ from newsletter.question.meaning import Says, left_open, said_by_reason, said_of
 from newsletter.question.reasons import Fate, Question, Reason, UnitAnswer
 from newsletter.question.wording import FATES, REASONS, UNIT_ANSWERS
 
-SILENT = (Reason.TOO_MANY, Reason.NOT_USEFUL, Reason.WRONG_PERSON, Reason.NEVER_ASKED, Reason.OTHER)
+SILENT = (
+    Reason.TOO_MANY,
+    Reason.TOO_BUSY,
+    Reason.NOT_MY_MACHINE,
+    Reason.NOT_USEFUL,
+    Reason.WRONG_PERSON,
+    Reason.NEVER_ASKED,
+    Reason.OTHER,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +33,7 @@ def test_what_an_answer_about_one_machine_says() -> None:
     assert [said_of_unit(answer) for answer in UnitAnswer] == [Says.IN_USE, Says.BACKUP, Says.NOT_IN_USE]
 
 
-@pytest.mark.parametrize("reason", [Reason.TOO_MANY, Reason.NOT_USEFUL, Reason.OTHER])
+@pytest.mark.parametrize("reason", [Reason.TOO_MANY, Reason.TOO_BUSY, Reason.NOT_USEFUL, Reason.OTHER])
 def test_a_reason_that_says_nothing_leaves_open_whether_the_machine_is_used(reason: Reason) -> None:
     assert left_open(reason, machines=1) == (Question.MACHINE,)
 
@@ -44,9 +52,9 @@ def test_a_machine_no_longer_used_leaves_open_what_became_of_it() -> None:
     assert left_open(Reason.NOT_USED, machines=3) == (Question.FATE, Question.MACHINE)
 
 
-@pytest.mark.parametrize("reason", [Reason.WRONG_PERSON, Reason.NEVER_ASKED])
+@pytest.mark.parametrize("reason", [Reason.WRONG_PERSON, Reason.NOT_MY_MACHINE, Reason.NEVER_ASKED])
 @pytest.mark.parametrize("machines", [0, 1, 5])
-def test_who_moved_on_or_never_asked_is_asked_nothing_more(reason: Reason, machines: int) -> None:
+def test_who_moved_on_has_other_machines_or_never_asked_is_asked_nothing_more(reason: Reason, machines: int) -> None:
     assert left_open(reason, machines) == ()
 
 
