@@ -3,7 +3,8 @@
 It is one statement, so that counting before and enrolling afterwards cannot disagree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -20,15 +21,18 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.account.product import Product
 from newsletter.account.serial import SerialRange
 from newsletter.account.unit import Unit
+from newsletter.audience.bounce import Unreachable
 from newsletter.audience.consent import MAY_WRITE, ConsentAct, Subscription
 from newsletter.audience.person import Affiliation, Person
+from newsletter.audience.preferences import DIGESTS, Frequency, MutedUnit, Preference
 from newsletter.audience.suppression import Suppression
+from newsletter.audience.unreachable import is_unreachable
 
 
 class Rule(StrEnum):
@@ -38,7 +42,11 @@ class Rule(StrEnum):
     OPTED_OUT = "opted_out"
     PAUSED = "paused"
     NO_CONSENT = "no_consent"
+    BOUNCED = "bounced"  # the address is gone: what is sent there comes back
+    SAFETY_ONLY = "safety_only"
+    MACHINES_CHOSEN = "machines_chosen"  # they want no mails about any of the machines it names
     ALREADY_SENT = "already_sent"
+    DIGEST = "digest"  # weekly or monthly: it comes to them there, and would by no other rule be kept from them
     MISSING_VALUE = "missing_value"  # followed by ":first_name", the tag that has none
 
 
@@ -48,7 +56,8 @@ class Audience:
 
     Without `models` everybody with consent to the topic. `needs` are the merge tags without a default: a person who has
     no value for one is left out, never greeted with "Hello ,". `already` selects the ids of the people who had this
-    bulletin before.
+    bulletin before. `at` is when it is sent: a pause may be over then. A bulletin of class safety (`is_safety`) goes to
+    those who paused, want digests or muted a machine, too; never to who left.
     """
 
     topic_id: int
@@ -56,6 +65,8 @@ class Audience:
     serials: tuple[SerialRange, ...] = ()
     needs: tuple[str, ...] = ()
     already: Select[int] | None = None
+    at: datetime = field(kw_only=True)
+    is_safety: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Reach:
 def candidates(audience: Audience) -> Select[int, str, str, str | None]:
     """Rows (person_id, address, units, rule): everybody the audience names; `rule` is NULL for who gets a copy.
 
-    `units` are the ids of the person's matching units, "12,45".
+    `units` are the ids of the person's matching units, "12,45", without those they want no mails about.
     """
     named = _named(audience).subquery("named")
     return (
@@ -79,6 +90,8 @@ def candidates(audience: Audience) -> Select[int, str, str, str | None]:
         .join(named, named.c.person_id == Person.id)
         .outerjoin(Subscription, and_(Subscription.person_id == Person.id, Subscription.topic_id == audience.topic_id))
         .outerjoin(Suppression, and_(Suppression.address_key == Person.address_key, Suppression.lifted_at.is_(None)))
+        .outerjoin(Preference, Preference.person_id == Person.id)
+        .outerjoin(Unreachable, and_(Unreachable.person_id == Person.id, is_unreachable()))
     )
 
 
@@ -89,7 +102,7 @@ def reach(session: Session, audience: Audience) -> Reach:
     counts: dict[str | None, int] = {rule: count for rule, count in rows}  # noqa: C416 - dict() cannot tell a row from a pair
     targeted = counts.pop(None, 0)
     left_out = {rule: count for rule, count in sorted(counts.items(), key=lambda item: str(item[0])) if rule}
-    return Reach(targeted, left_out, *_units_reached(session, audience, found))
+    return Reach(targeted, left_out, *_units_reached(session, audience))
 
 
 def left_out(session: Session, audience: Audience, limit: int = 200) -> list[tuple[int, str, str, str]]:
@@ -117,14 +130,24 @@ def matching_units(audience: Audience) -> Select[int, int]:
     return matching.where(or_(*(_within(r) for r in audience.serials))) if audience.serials else matching
 
 
-def may_write(topic_id: int, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """Whether a person may be written to about a topic now, as a condition: the check at the last moment."""
-    agreed = select(Subscription.person_id).where(
-        Subscription.person_id == person_id, Subscription.topic_id == topic_id, Subscription.state.in_(MAY_WRITE)
+def readers_of(audience: Audience) -> Select[int, int]:
+    """Rows (unit id, readers) of the machines the audience names: how many people hear of each, or have already."""
+    found, matching = candidates(audience).cte("found"), matching_units(audience).subquery("machines")
+    hears = or_(found.c.rule.is_(None), found.c.rule == Rule.ALREADY_SENT)
+    # By account first: machine by machine both databases would go through everybody for each.
+    there = select(Affiliation.account_id, func.count().label("readers"))
+    there = there.join(found, found.c.person_id == Affiliation.person_id).where(hears)
+    at_account = there.group_by(Affiliation.account_id).subquery("at_account")
+    muted = select(MutedUnit.unit_id, func.count().label("readers")).join(Unit, Unit.id == MutedUnit.unit_id)
+    stands_there = and_(Affiliation.person_id == MutedUnit.person_id, Affiliation.account_id == Unit.account_id)
+    muted = muted.join(Affiliation, stands_there).join(found, found.c.person_id == MutedUnit.person_id)
+    not_heard = muted.where(hears, literal(not audience.is_safety)).group_by(MutedUnit.unit_id).subquery("not_heard")
+    readers = func.coalesce(at_account.c.readers, 0) - func.coalesce(not_heard.c.readers, 0)
+    return (
+        select(matching.c.id, readers.label("readers"))
+        .outerjoin(at_account, at_account.c.account_id == matching.c.account_id)
+        .outerjoin(not_heard, not_heard.c.unit_id == matching.c.id)
     )
-    whose = aliased(Person)  # `person_id` may be that of a Person in the statement around this one
-    never_again = select(Suppression.id).join(whose, whose.address_key == Suppression.address_key)
-    return and_(agreed.exists(), ~never_again.where(whose.id == person_id, Suppression.lifted_at.is_(None)).exists())
 
 
 def _named(audience: Audience) -> Select[int, str]:
@@ -132,11 +155,16 @@ def _named(audience: Audience) -> Select[int, str]:
         subscribed = select(Subscription.person_id, literal("").label("units"))
         return subscribed.where(Subscription.topic_id == audience.topic_id)
     matching = matching_units(audience).subquery("matching")
-    return (
-        select(Affiliation.person_id, func.aggregate_strings(cast(matching.c.id, Text), ",").label("units"))
-        .join(matching, matching.c.account_id == Affiliation.account_id)
-        .group_by(Affiliation.person_id)
-    )
+    named = select(Affiliation.person_id).join(matching, matching.c.account_id == Affiliation.account_id)
+    unit: ColumnElement[str] = cast(matching.c.id, Text)
+    if not audience.is_safety:
+        named, unit = named.outerjoin(MutedUnit, _mutes(matching)), case((MutedUnit.unit_id.is_(None), unit))
+    units = func.coalesce(func.aggregate_strings(unit, ","), "").label("units")
+    return named.add_columns(units).group_by(Affiliation.person_id)
+
+
+def _mutes(matching: Subquery) -> ColumnElement[bool]:
+    return and_(MutedUnit.person_id == Affiliation.person_id, MutedUnit.unit_id == matching.c.id)
 
 
 def _within(serials: SerialRange) -> ColumnElement[bool]:
@@ -151,10 +179,23 @@ def _rule(audience: Audience, named: Subquery) -> ColumnElement[str | None]:
         (Subscription.state == ConsentAct.WITHDRAWN, literal(Rule.OPTED_OUT.value)),
         (Subscription.state == ConsentAct.PAUSED, literal(Rule.PAUSED.value)),
         (func.coalesce(Subscription.state, "").not_in(MAY_WRITE), literal(Rule.NO_CONSENT.value)),
+        (Unreachable.person_id.is_not(None), literal(Rule.BOUNCED.value)),
+        *([] if audience.is_safety else _wished(audience, named)),
         *before,
+        *([] if audience.is_safety else [(Preference.frequency.in_(DIGESTS), literal(Rule.DIGEST.value))]),
         *missing,
         else_=None,
     )
+
+
+def _wished(audience: Audience, named: Subquery) -> list[tuple[ColumnElement[bool], ColumnElement[str]]]:
+    rules = [
+        (Preference.paused_until > audience.at, Rule.PAUSED),
+        (Preference.frequency == Frequency.SAFETY, Rule.SAFETY_ONLY),
+    ]
+    if audience.models:
+        rules.append((named.c.units == "", Rule.MACHINES_CHOSEN))
+    return [(condition, literal(rule.value)) for condition, rule in rules]
 
 
 def _lacks(tag: str, audience: Audience, named: Subquery) -> ColumnElement[bool]:
@@ -177,16 +218,10 @@ def _stands_at(audience: Audience) -> Select[int]:
     )
 
 
-def _units_reached(session: Session, audience: Audience, found: Subquery) -> tuple[int, int]:
+def _units_reached(session: Session, audience: Audience) -> tuple[int, int]:
     if not audience.models:
         return 0, 0
-    matching = matching_units(audience).subquery()
-    written_to = (
-        select(Affiliation.account_id)
-        .join(found, found.c.person_id == Affiliation.person_id)
-        .where(or_(found.c.rule.is_(None), found.c.rule == Rule.ALREADY_SENT))
-        .distinct()
-    )
-    all_units = session.scalar(select(func.count()).select_from(matching)) or 0
-    reached = select(func.count()).select_from(matching).where(matching.c.account_id.in_(written_to))
-    return all_units, session.scalar(reached) or 0
+    heard = readers_of(audience).subquery()
+    counted = select(func.count(), func.count().filter(heard.c.readers > 0)).select_from(heard)
+    machines, reached = session.execute(counted).one()
+    return machines, reached

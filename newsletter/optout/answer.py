@@ -8,17 +8,18 @@ from sqlalchemy.orm import Session
 from newsletter.db import Database
 from newsletter.errors import BadAnswer, Unavailable
 from newsletter.language import sentence
-from newsletter.ledger.concerned import OTHER_MACHINE, Concerned, concerned
+from newsletter.ledger.concerned import OTHER_MACHINE, Concerned
 from newsletter.links import OptOutLink
+from newsletter.optout.about import asked_about
 from newsletter.optout.claims import can_be_placed
 from newsletter.optout.opt_out import OptOut
 from newsletter.optout.standing import hold, standing
 from newsletter.optout.tell import tell_accounts
 from newsletter.question.answer import Answer
+from newsletter.question.asking import version_given
 from newsletter.question.reasons import Fate, Question, Reason, UnitAnswer
 from newsletter.question.said import Said, what_was_said
 from newsletter.question.text import kept_text
-from newsletter.question.wording import WORDING_VERSION
 
 CHANGEABLE = timedelta(days=30)
 
@@ -53,15 +54,19 @@ class OfMachine:
 Word = Why | WhatBecame | OfMachine
 
 
-def answer(db: Database, link: OptOutLink, word: Word, now: datetime, *, language: str) -> Said:
+def answer(
+    db: Database, link: OptOutLink, word: Word, now: datetime, *, language: str, wording: int | None = None
+) -> Said:
     """Keep one tap and what it is evidence of; gives what they say now. The same tap twice is one.
+
+    `wording` is the version they read, as their form says; without it, it is the one they would read now.
 
     Raises BadAnswer before they left, after 30 days, for another machine, or for text we cannot keep; NotFound when the
     person is gone; Unavailable when it cannot be kept. The opt-out stands in every case.
     """
     try:
         with db.write() as session:
-            return _answer(session, link, word, now, language)
+            return _answer(session, link, word, now, language, wording)
     except (SQLAlchemyError, Unavailable) as error:
         raise Unavailable(NOT_KEPT) from error
 
@@ -71,7 +76,7 @@ def changeable_until(left: OptOut) -> datetime:
     return max(left.left_at, left.everything_at or left.left_at) + CHANGEABLE
 
 
-def _answer(session: Session, link: OptOutLink, word: Word, now: datetime, language: str) -> Said:
+def _answer(session: Session, link: OptOutLink, word: Word, now: datetime, language: str, wording: int | None) -> Said:
     hold(session, link.person_id)
     left = standing(session, link)
     if left is None:
@@ -80,14 +85,16 @@ def _answer(session: Session, link: OptOutLink, word: Word, now: datetime, langu
         raise BadAnswer(TOO_LATE)
     if isinstance(word, Why) and word.text:
         kept_text(word.text)
-    about = concerned(session, left.person_id, left.delivery_id)
+    about = asked_about(session, left.person_id, left.delivery_id)
     _refuse_other_machines(word, about)
     former = said = what_was_said(session, left.id)
+    version = version_given(session, wording, link.topic_id, link.person_id, now)
     for row in _rows(word, former):
-        said = said.after(row)
-        if said != former:
-            row.opt_out_id, row.language, row.answered_at = left.id, language, now
+        row.opt_out_id, row.language, row.answered_at, row.wording_version = left.id, language, now, version
+        after = said.after(row)
+        if after != former:
             session.add(row)
+            said = after
     session.flush()
     tell_accounts(session, left, said, about, now)
     return said
@@ -116,4 +123,4 @@ def _rows(word: Word, said: Said) -> Iterator[Answer]:
 
 
 def _row(question: Question, code: str, *, unit_id: int | None = None, text: str = "") -> Answer:
-    return Answer(question=question, unit_id=unit_id, code=code, text=text, wording_version=WORDING_VERSION)
+    return Answer(question=question, unit_id=unit_id, code=code, text=text)

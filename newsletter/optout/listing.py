@@ -1,6 +1,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ScalarSelect, and_, select
@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.audience.person import Affiliation, Person
+from newsletter.audience.preferences import Preference
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.hit.pressed import Pressed, pressed
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Run
 from newsletter.optout.opt_out import OptOut, Way
@@ -31,7 +33,8 @@ class ListedOptOut:
     """One opt-out as staff read it.
 
     `topic` and `bulletin_number` are empty where the topic or the copy is gone; `said.reason` is None where nobody
-    answered.
+    answered. `undone_at` is when they took it back; `no_contact`: they asked that nobody calls or writes to them
+    about it. `pressed` tells who pressed the button, None where there was none or nobody judged so far.
     """
 
     id: int
@@ -45,6 +48,9 @@ class ListedOptOut:
     address: str
     accounts: tuple[ListedAccount, ...]
     said: Said
+    pressed: Pressed | None = None
+    undone_at: datetime | None = None
+    no_contact: bool = False
 
 
 def opt_outs(
@@ -55,9 +61,10 @@ def opt_outs(
     `before_id` is the id of the last row of the page before; `reason` keeps those whose last word is that reason.
     """
     query = (
-        select(OptOut, Person, Topic.name, Bulletin.number)
+        select(OptOut, Person, Topic.name, Bulletin.number, Preference.no_contact_since.is_not(None))
         .join(Person, Person.id == OptOut.person_id)
         .outerjoin(Topic, Topic.id == OptOut.topic_id)
+        .outerjoin(Preference, Preference.person_id == OptOut.person_id)
         .outerjoin(Delivery, and_(Delivery.id == OptOut.delivery_id, Delivery.person_id == OptOut.person_id))
         .outerjoin(Run, Run.id == Delivery.run_id)
         .outerjoin(Version, Version.id == Run.version_id)
@@ -72,10 +79,12 @@ def opt_outs(
     rows = session.execute(query).all()
     said = _said(session, [left.id for left, *_ in rows])
     accounts = _accounts(session, {person.id for _, person, *_ in rows})
-    return [
-        _listed(left, person, topic or "", number or "", accounts.get(person.id, ()), said[left.id])
-        for left, person, topic, number in rows
-    ]
+    seen = pressed(session, [(person.id, left.left_at) for left, person, *_ in rows])
+    listed = []
+    for left, person, topic, number, leave_alone in rows:
+        row = _listed(left, person, topic or "", number or "", accounts.get(person.id, ()), said[left.id])
+        listed.append(replace(row, pressed=seen.get((person.id, left.left_at)), no_contact=leave_alone))
+    return listed
 
 
 def _listed(
@@ -93,6 +102,7 @@ def _listed(
         address=person.address,
         accounts=accounts,
         said=said,
+        undone_at=left.undone_at,
     )
 
 

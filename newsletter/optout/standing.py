@@ -25,12 +25,13 @@ def hold(session: Session, person_id: int) -> Person:
 
 def standing(session: Session, link: OptOutLink) -> OptOut | None:
     """The opt-out by which the link's person is off the link's topic now; None where they consented again since."""
-    subscription = session.get(Subscription, (link.person_id, link.topic_id))
-    if subscription and subscription.state != ConsentAct.WITHDRAWN:
+    theirs = Subscription.person_id == link.person_id, Subscription.topic_id.in_(link.topic_ids)
+    still = select(Subscription.topic_id).where(*theirs, Subscription.state != ConsentAct.WITHDRAWN)
+    if session.scalar(still.limit(1)) is not None:
         return None
     from_topic = or_(OptOut.topic_id == link.topic_id, OptOut.everything_at.is_not(None))
-    query = select(OptOut).where(OptOut.person_id == link.person_id, from_topic).order_by(OptOut.id.desc()).limit(1)
-    return session.scalar(query)
+    stands = (OptOut.person_id == link.person_id, OptOut.undone_at.is_(None), from_topic)
+    return session.scalar(select(OptOut).where(*stands).order_by(OptOut.id.desc()).limit(1))
 
 
 def is_from_everything(session: Session, opt_out: OptOut, person: Person) -> bool:

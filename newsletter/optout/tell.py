@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from newsletter.ledger.concerned import Concerned, hold_accounts
 from newsletter.optout.claims import Claim, Target, claims
-from newsletter.optout.opt_out import OptOut
+from newsletter.optout.opt_out import OptOut, Way
+from newsletter.optout.withdraw import SOURCES
 from newsletter.question.said import Said
-from newsletter.question.wording import WORDING_VERSION
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.kinds import Kind
 from newsletter.signal.note import Observation, note, standing_evidence
@@ -24,7 +24,7 @@ def tell_accounts(session: Session, left: OptOut, said: Said, about: Concerned, 
         former = told.get(target)
         claim = wanted.get(target) or Claim(Kind.OPT_OUT_ANSWER, None, said.reason or "")
         if _is_news(claim, former, is_wanted=target in wanted):
-            note(session, _observation(left, target, claim, former, about, now), now)
+            note(session, _observation(left, target, claim, former, about, said.last_wording, now), now)
 
 
 def _told(session: Session, left: OptOut, about: Concerned) -> Mapping[Target, Evidence]:
@@ -41,7 +41,7 @@ def _is_news(claim: Claim, former: Evidence | None, *, is_wanted: bool) -> bool:
 
 
 def _observation(
-    left: OptOut, target: Target, claim: Claim, former: Evidence | None, about: Concerned, now: datetime
+    left: OptOut, target: Target, claim: Claim, former: Evidence | None, about: Concerned, wording: int, now: datetime
 ) -> Observation:
     place = f"{target.account_id}.{target.unit_id or 0}"
     return Observation(
@@ -53,10 +53,10 @@ def _observation(
         says=claim.says,
         detail=claim.detail,
         observed_at=now,
-        source=SOURCE,
+        source=SOURCES[Way.STAFF] if left.way == Way.STAFF else SOURCE,
         bulletin_number=about.bulletin_number,
         delivery_id=left.delivery_id,
-        wording_version=WORDING_VERSION,
+        wording_version=wording,
         supersedes=former.key if former else None,
     )
 

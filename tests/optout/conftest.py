@@ -12,3 +12,10 @@ def stage(db: Database, now: datetime) -> Stage:
     """The cast, with copies of one bulletin sent to four of them."""
     with db.write() as session:
         return set_stage(session, cast.play(session, now), now)
+
+
+@pytest.fixture
+def sqlite_stage(sqlite_db: Database, now: datetime) -> Stage:
+    """The same, for what does not depend on the database."""
+    with sqlite_db.write() as session:
+        return set_stage(session, cast.play(session, now), now)

@@ -2,9 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from newsletter.account.account import Account
+from newsletter.account.unit import Unit
 from newsletter.db import Database
 from newsletter.errors import BadAnswer, NotFound, Unavailable
 from newsletter.links import OptOutLink
@@ -21,7 +22,7 @@ from newsletter.signal.note import standing_evidence, verdicts_of
 from newsletter.signal.rules import State
 from tests.optout.copies import NUMBER, Stage
 
-SILENT = (Reason.TOO_MANY, Reason.NOT_USEFUL, Reason.WRONG_PERSON, Reason.NEVER_ASKED, Reason.OTHER)
+SILENT = tuple(Reason)[4:]  # the first four tell of the machine
 
 
 def _leave_and_say(db: Database, link: OptOutLink, now: datetime, *words: Word) -> Said:
@@ -137,7 +138,18 @@ def test_of_machines_at_two_accounts_nothing_is_said_until_one_is_named(
     assert _account(db, stage.cast.valves, now) == State.NOT_IN_USE
 
 
-def test_without_a_named_machine_the_one_account_is_spoken_of(db: Database, stage: Stage, now: datetime) -> None:
+def test_without_a_named_machine_the_one_we_know_at_the_account_is_spoken_of(
+    db: Database, stage: Stage, now: datetime
+) -> None:
+    _leave_and_say(db, stage.ines, now, Why(Reason.TOO_MANY), OfMachine(stage.cast.a100500.id, UnitAnswer.IN_USE))
+    assert _units(db, stage.cast.gears, now) == {stage.cast.a100500.id: State.IN_USE}
+    with pytest.raises(BadAnswer, match="not named"):
+        answer(db, stage.ines, OfMachine(stage.cast.a100231.id, UnitAnswer.IN_USE), now, language="en")
+
+
+def test_where_no_machine_is_known_the_one_account_is_spoken_of(db: Database, stage: Stage, now: datetime) -> None:
+    with db.write() as session:
+        session.execute(delete(Unit).where(Unit.account_id == stage.cast.gears.id))
     _leave_and_say(db, stage.ines, now, Why(Reason.TOO_MANY), OfMachine(None, UnitAnswer.IN_USE))
     assert (_account(db, stage.cast.gears, now), _units(db, stage.cast.gears, now)) == (State.IN_USE, {})
 

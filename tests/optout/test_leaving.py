@@ -1,14 +1,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
+from newsletter.account.unit import Unit
 from newsletter.db import Database
 from newsletter.errors import NotFound
 from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.answer import CHANGEABLE, OfMachine, Why, answer
-from newsletter.optout.leaving import Leaving, leaving
+from newsletter.optout.leaving import Leaving, NamedMachine, leaving
 from newsletter.optout.opt_out import Way
 from newsletter.question.reasons import Question, Reason, UnitAnswer
 from tests.optout.copies import Stage
@@ -31,7 +32,11 @@ def test_after_leaving_it_asks_and_knows_until_when(db: Database, stage: Stage, 
     seen = _leaving(db, stage.nora, now + timedelta(days=1))
     assert seen.has_left
     assert seen.asked
-    assert (seen.asked.until, seen.asked.is_changeable, seen.asked.open) == (now + CHANGEABLE, True, ())
+    assert (seen.asked.until, seen.asked.is_changeable, seen.asked.open) == (
+        now + CHANGEABLE,
+        True,
+        (Question.MACHINE,),
+    )
     machines = [(m.model, m.serial, m.answer) for m in seen.asked.machines]
     assert machines == [("VX-500", "A1002••", None), ("VX-500i", "A1030••", None)]
     assert not getattr(_leaving(db, stage.nora, now + timedelta(days=31)).asked, "is_changeable", True)
@@ -47,9 +52,29 @@ def test_it_shows_what_was_said(db: Database, stage: Stage, now: datetime) -> No
     assert [machine.answer for machine in asked.machines] == [None, UnitAnswer.BACKUP]
 
 
+def test_where_the_mail_named_no_machine_those_known_at_the_accounts_are_listed(
+    db: Database, stage: Stage, now: datetime
+) -> None:
+    pia = OptOutLink(stage.cast.pia.id, stage.cast.bulletins.id, 0)
+    for link in (stage.ines, pia):
+        opt_out(db, link, Way.PAGE, now)
+    (ines,) = asked_machines(_leaving(db, stage.ines, now))
+    assert (ines.unit_id, ines.serial) == (stage.cast.a100500.id, "A1005••")
+    assert len(asked_machines(_leaving(db, pia, now))) == 5  # at K1, K2 and K3
+
+
+def asked_machines(seen: Leaving) -> tuple[NamedMachine, ...]:
+    """The machines that are asked about before a reason is given."""
+    assert seen.asked
+    assert seen.asked.open == (Question.MACHINE,)
+    return seen.asked.machines
+
+
 def test_a_machine_without_a_name_is_asked_about_where_one_account_has_it(
     db: Database, stage: Stage, now: datetime
 ) -> None:
+    with db.write() as session:
+        session.execute(delete(Unit))
     for link in (stage.ines, OptOutLink(stage.cast.pia.id, stage.cast.bulletins.id, 0)):
         opt_out(db, link, Way.PAGE, now)
         answer(db, link, Why(Reason.TOO_MANY), now, language="de")

@@ -4,9 +4,13 @@ from newsletter.db import Database
 from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.answer import WhatBecame, Why, answer
+from newsletter.optout.leaving import leaving
 from newsletter.optout.listing import opt_outs
+from newsletter.optout.no_contact import wish_contact
 from newsletter.optout.opt_out import Way
+from newsletter.optout.undo import Instead, undo
 from newsletter.question.reasons import Fate, Reason
+from newsletter.report.record import account_record
 from tests.optout.copies import NUMBER, Stage
 
 
@@ -49,3 +53,19 @@ def test_only_the_last_reason_is_looked_for(db: Database, stage: Stage, now: dat
     with db.read() as session:
         assert [row.name for row in opt_outs(session, limit=9, reason=Reason.OTHER)] == ["Nora Frost"]
         assert opt_outs(session, limit=9, reason=Reason.BACKUP) == []
+
+
+def test_staff_see_who_took_it_back_and_who_wants_no_call(db: Database, stage: Stage, now: datetime) -> None:
+    _three_leave(db, stage, now)
+    with db.read() as session:
+        mark = leaving(session, stage.nora, now).undo_mark
+    undo(db, stage.nora, mark or 0, Instead.MONTHLY, now + timedelta(hours=3))
+    wish_contact(db, stage.pia, now, wished=False)
+    with db.read() as session:
+        una, pia, nora = opt_outs(session, limit=10)
+        record = account_record(session, "K1", now + timedelta(hours=4))
+    assert [left.undone_at for left in (una, pia, nora)] == [None, None, now + timedelta(hours=3)]
+    assert [left.no_contact for left in (una, pia, nora)] == [False, True, False]
+    people = {person.name: person for person in record.people}
+    assert (people["Nora Frost"].wishes, people["Pia Marsh"].no_contact) == (("once a month, all in one mail",), True)
+    assert "Nora Frost came back after leaving by TB-2026-014" in [each.title for each in record.timeline]
