@@ -16,6 +16,7 @@ class ConsentAct(StrEnum):
     CONFIRMED = "confirmed"
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"
+    RESTORED = "restored"  # a withdrawal was taken back: what stood before it stands again
 
 
 class Consent(Base):
@@ -36,10 +37,13 @@ class Consent(Base):
     source: Mapped[str]  # "Messe EMO 2023", "import installed_base.csv", "opt-out page"
     wording: Mapped[str] = mapped_column(default="")  # what they saw, where we know it
     delivery_id: Mapped[int | None]  # the copy that led here; no foreign key, it outlives the run
+    request_id: Mapped[int | None]  # the SubscriptionRequest that proves it
 
 
 class Subscription(Base):
     """Where the consents of one person to one topic leave them: the newest fact, kept beside for fast enrolment.
+
+    After a `RESTORED` it is the fact that stood before the withdrawal: the proof we write on is that one.
 
     Derived: `Consent` is the truth, written in the same transaction.
     """

@@ -15,6 +15,7 @@ class Topic(Base):
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    archive_since: Mapped[datetime | None]  # when staff made its bulletins public; None: they are not
 
 
 DEFAULT_TOPIC = "bulletins"

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,17 +10,20 @@ from newsletter.account.account import Account
 from newsletter.account.serial import read_ranges
 from newsletter.account.unit import Unit
 from newsletter.audience.consent import ConsentAct
+from newsletter.audience.may_write import may_write
 from newsletter.audience.person import Affiliation, Person
-from newsletter.audience.segment import Audience, Rule, candidates, left_out, may_write, reach, units_of
+from newsletter.audience.preferences import MutedUnit, Preference
+from newsletter.audience.segment import Audience, Rule, candidates, left_out, reach, units_of
 from newsletter.audience.suppression import Suppression
 from newsletter.db import Database
 from tests import cast
 
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)  # that of the fixture
 RANGE = read_ranges("A100000-A104000")
 
 
 def audience(house: cast.Cast, **given: object) -> Audience:
-    usual = Audience(house.bulletins.id, ("VX-500", "VX-500i"), RANGE)
+    usual = Audience(house.bulletins.id, ("VX-500", "VX-500i"), RANGE, at=NOW)
     return replace(usual, **given)  # type: ignore[arg-type] - the tests give what belongs there
 
 
@@ -65,8 +68,72 @@ def test_each_rule_about_the_person(db: Database, now: datetime, change: Change,
         change(session, house, now)
     with db.read() as session:
         assert rules(session, audience(house))["nora"] == rule
-        asked = select(may_write(house.bulletins.id, Person.id)).where(Person.id == house.nora.id)
+        asked = select(may_write(house.bulletins.id, Person.id, now, is_safety=False)).where(Person.id == house.nora.id)
         assert bool(session.scalar(asked)) == (rule is None)
+
+
+def wishes(**wished: object) -> Change:
+    return lambda session, house, _: session.add(Preference(person_id=house.nora.id, **wished))
+
+
+def mutes(*units: str) -> Change:
+    return lambda session, house, _: session.add_all(
+        MutedUnit(person_id=house.nora.id, unit_id=getattr(house, unit).id) for unit in units
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "is_withheld"),
+    [
+        pytest.param(wishes(frequency="each"), None, False, id="each"),
+        pytest.param(wishes(frequency="weekly"), Rule.DIGEST, False, id="weekly"),
+        pytest.param(wishes(frequency="monthly"), Rule.DIGEST, False, id="monthly"),
+        pytest.param(wishes(frequency="safety"), Rule.SAFETY_ONLY, True, id="safety only"),
+        pytest.param(wishes(paused_until=NOW + timedelta(seconds=1)), Rule.PAUSED, True, id="paused"),
+        pytest.param(wishes(paused_until=NOW), None, False, id="paused until now"),
+        pytest.param(
+            wishes(paused_until=NOW + timedelta(days=9), frequency="weekly"), Rule.PAUSED, True, id="paused and weekly"
+        ),
+        pytest.param(mutes("a100231", "a103000"), Rule.MACHINES_CHOSEN, False, id="no machine of theirs"),
+        pytest.param(mutes("a100231"), None, False, id="one machine of two"),
+        pytest.param(mutes("c77"), None, False, id="a machine that is not named"),
+    ],
+)
+def test_each_wish_leaves_out_by_its_own_rule_and_never_from_safety(
+    db: Database, now: datetime, change: Change, rule: Rule | None, *, is_withheld: bool
+) -> None:
+    with db.write() as session:
+        house = cast.play(session, now)
+        change(session, house, now)
+    with db.read() as session:
+        assert rules(session, audience(house))["nora"] == rule
+        assert rules(session, audience(house, is_safety=True))["nora"] is None
+        for is_safety in (False, True):
+            asked = select(may_write(house.bulletins.id, Person.id, now, is_safety=is_safety))
+            wanted = session.scalar(asked.where(Person.id == house.nora.id))
+            assert bool(wanted) == (is_safety or not is_withheld)
+
+
+def test_a_muted_machine_is_not_in_the_copy_and_who_left_gets_no_safety_notice(db: Database, now: datetime) -> None:
+    with db.write() as session:
+        house = cast.play(session, now)
+        mutes("a100231")(session, house, now)
+    with db.read() as session:
+        assert units_of(session, audience(house), house.nora.id) == (house.a103000.id,)
+        assert units_of(session, audience(house, is_safety=True), house.nora.id) == (house.a100231.id, house.a103000.id)
+        assert rules(session, audience(house, is_safety=True))["omar"] == Rule.OPTED_OUT
+        assert rules(session, audience(house, is_safety=True, topic_id=house.safety.id))["nora"] == Rule.NO_CONSENT
+
+
+def test_a_machine_that_all_its_readers_muted_is_not_reached(db: Database, now: datetime) -> None:
+    with db.write() as session:
+        house = cast.play(session, now)
+        session.add_all(
+            MutedUnit(person_id=person.id, unit_id=house.a100500.id) for person in (house.ines, house.pia, house.bela)
+        )
+    with db.read() as session:
+        assert (reach(session, audience(house)).units, reach(session, audience(house)).units_reached) == (4, 3)
+        assert reach(session, audience(house, is_safety=True)).units_reached == 4
 
 
 def test_without_consent_to_this_very_topic_nobody_gets_a_copy(db: Database, now: datetime) -> None:

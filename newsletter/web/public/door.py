@@ -9,11 +9,47 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from newsletter.errors import BadToken, NewsletterError, NotFound
 from newsletter.language import sentence
 from newsletter.web.errors import status_of
-from newsletter.web.public import done, leave, page
+from newsletter.web.public import (
+    address,
+    answer_by_mail,
+    archive,
+    by_address,
+    check_in,
+    done,
+    feeds,
+    leave,
+    mine,
+    page,
+    preferences,
+    right_person,
+    running,
+    subscribe,
+    trap,
+    undo,
+    view,
+    watch,
+)
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.fields import UNREADABLE
 
-PAGES = (leave, done)
+PAGES = (
+    leave,
+    answer_by_mail,
+    done,
+    running,
+    trap,
+    archive,
+    feeds,
+    view,
+    check_in,
+    preferences,
+    undo,
+    subscribe,
+    by_address,
+    address,
+    mine,
+    right_person,
+)
 """Importing them puts their routes on the blueprint."""
 
 TOO_MUCH = sentence("That was more than we can take in at once.")
@@ -24,6 +60,7 @@ _log = logging.getLogger(__name__)
 def install(app: Flask) -> None:
     """Open the public door of an application that has moved in."""
     page.install(app)
+    watch.install(app)
     app.register_blueprint(public)
 
 
@@ -55,5 +92,5 @@ def _sorry(status: HTTPStatus, message: str) -> Response:
 
 @public.after_request
 def _keep_out_of_search(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers.setdefault("X-Robots-Tag", "noindex")
     return response

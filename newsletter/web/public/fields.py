@@ -6,7 +6,7 @@ from flask import request
 from newsletter.errors import Refused
 from newsletter.language import sentence
 
-MOST_FIELDS = 50
+MOST_FIELDS = 200
 UNREADABLE = sentence("This form came in a way we cannot read. Please go back, reload the page and try again.")
 
 

@@ -1,6 +1,8 @@
 """Setting a public page in the reader's language: one answer, style inside, no script."""
 
 import base64
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from gettext import NullTranslations
@@ -15,8 +17,10 @@ from markupsafe import Markup, escape
 from newsletter.language import LANGUAGES, direction, negotiate, translator
 from newsletter.web import headers
 from newsletter.web.house import house
+from newsletter.web.public.watch import SHOWN, stamp
 
 _STYLE = "newsletter public style"
+_FORM = re.compile(r'<form method="post"[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,14 @@ def page(template: str, spoken: str, status: HTTPStatus = HTTPStatus.OK, **shown
         contact_link=_mail_link(house().config.reply_address),
         **shown,
     )
-    answer = make_response(body, status)
+    answer = make_response(_FORM.sub(_stamped(stamp()), body), status)
     answer.content_language = [spoken]
     return answer
+
+
+def _stamped(shown: str) -> Callable[[re.Match[str]], str]:
+    # Here and not in each template, so that no form is without it.
+    return lambda form: f'{form[0]}<input type="hidden" name="{SHOWN}" value="{shown}">'
 
 
 def _mail_link(address: str) -> Markup:

@@ -67,7 +67,7 @@ def test_fault43_too_long_a_text_comes_back_even_before_the_reason_was_given(doo
         (b"reason=other&text=%C0%AF", "application/x-www-form-urlencoded"),
         (b"reason=other&text=a%00b", "application/x-www-form-urlencoded"),
         (_ODD_PART, "multipart/form-data; boundary=x"),
-        (b"reason=backup&" + b"a=1&" * 60, "application/x-www-form-urlencoded"),
+        (b"reason=backup&" + b"a=1&" * 260, "application/x-www-form-urlencoded"),
         (b'{"reason": "backup"}', "application/json"),
         (b"reason=", "application/x-www-form-urlencoded"),
         (b"reason=lost", "application/x-www-form-urlencoded"),

@@ -1,6 +1,9 @@
 import re
 from datetime import timedelta
 
+from sqlalchemy import delete
+
+from newsletter.account.unit import Unit
 from newsletter.optout.opt_out import Way
 from newsletter.signal.note import verdicts_of
 from newsletter.signal.rules import State
@@ -52,8 +55,8 @@ def test_each_machine_has_its_own_buttons(door: Door) -> None:
     door.client.post(door.nora, data=ONE_CLICK)
     page = door.client.post(f"{door.nora}/why", data={"reason": "backup"})
     assert re.findall(r"(VX-\w+) <span[^>]*>(\S+)</span>", page.text) == [("VX-500", "A1002••"), ("VX-500i", "A1030••")]
-    machines = re.findall(r'name="unit" value="(\d+)"', page.text)
-    page = door.client.post(f"{door.nora}/unit", data={"unit": machines[1], "said": "backup"})
+    machines = re.findall(r'value="(\d+)\.backup"', page.text)
+    page = door.client.post(f"{door.nora}/unit", data={"said": f"{machines[1]}.backup"})
     assert pressed(page) == ["backup", "backup"]
     with door.db.read() as session:
         units, _ = verdicts_of(session, door.stage.cast.north.id, door.clock.now)
@@ -61,11 +64,13 @@ def test_each_machine_has_its_own_buttons(door: Door) -> None:
 
 
 def test_a_mail_that_named_no_machine_asks_about_the_machine(door: Door) -> None:
+    with door.db.write() as session:
+        session.execute(delete(Unit).where(Unit.account_id == door.stage.cast.gears.id))
     ines = door.path(door.stage.ines)
     door.client.post(ines, data=ONE_CLICK)
     page = door.client.post(f"{ines}/why?lang=en", data={"reason": "too_many"})
-    assert 'name="unit" value=""' in page.text
-    assert pressed(door.client.post(f"{ines}/unit?lang=en", data={"unit": "", "said": "gone"})) == ["gone", "too_many"]
+    assert 'name="said" value=".gone"' in page.text
+    assert pressed(door.client.post(f"{ines}/unit?lang=en", data={"said": ".gone"})) == ["gone", "too_many"]
 
 
 def test_an_answer_before_leaving_is_refused_in_a_sentence(door: Door) -> None:
