@@ -1,1 +1,1 @@
-"""Hearing from machines without an opt-out: "done for this serial" under a safety bulletin."""
+"""Hearing of machines without an opt-out: the heartbeat line, check-in letters, "done for this serial", reminders."""

@@ -44,8 +44,8 @@ def acknowledging(session: Session, link: DoneLink) -> Acknowledging:
         raise NotFound("This link leads nowhere.")
     about = concerned(session, link.person_id, link.delivery_id)
     keys = {_key(link, machine): machine for machine in about.machines}
-    told = select(Evidence.key, Evidence.observed_at).where(Evidence.key.in_(keys))
-    done = {key: at for key, at in session.execute(told)}  # noqa: C416 - dict() cannot tell a row from a pair
+    last = {key: _last(session, key) for key in keys}
+    done = {key: told.observed_at for key, told in last.items() if told and told.says}
     masked_serial = masked_serials(m.serial for m in about.machines)
     jobs = (Job(m.unit_id, m.model, masked_serial[m.serial], done.get(key)) for key, m in keys.items())
     return Acknowledging(about.bulletin_number, person.language, tuple(jobs))
@@ -64,12 +64,20 @@ def acknowledge(db: Database, link: DoneLink, unit_id: int, now: datetime) -> No
         if machine is None:
             raise BadAnswer(OTHER_MACHINE)
         hold_accounts(session, [machine.account_id])
-        note(session, _observation(link, machine, about.bulletin_number, now), now)
+        last = _last(session, _key(link, machine))
+        if last is None or last.says is None:  # what a program had pressed was taken back
+            note(session, _observation(link, machine, about.bulletin_number, last, now), now)
 
 
-def _observation(link: DoneLink, machine: Machine, bulletin: str, now: datetime) -> Observation:
+def _last(session: Session, key: str) -> Evidence | None:
+    """What was told last under a key, or under one that follows it."""
+    rows = select(Evidence).where((Evidence.key == key) | Evidence.key.startswith(f"{key}:", autoescape=True))
+    return session.scalar(rows.order_by(Evidence.id.desc()).limit(1))
+
+
+def _observation(link: DoneLink, machine: Machine, bulletin: str, last: Evidence | None, now: datetime) -> Observation:
     return Observation(
-        key=_key(link, machine),
+        key=f"{_key(link, machine)}:{last.id}" if last else _key(link, machine),
         account_id=machine.account_id,
         unit_id=machine.unit_id,
         person_id=link.person_id,
@@ -80,6 +88,7 @@ def _observation(link: DoneLink, machine: Machine, bulletin: str, now: datetime)
         source="acknowledge page",
         bulletin_number=bulletin,
         delivery_id=link.delivery_id,
+        supersedes=last.key if last else None,
     )
 
 
