@@ -34,3 +34,4 @@ class Version(Base):
     author: Mapped[str]
     written_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
+    archive: Mapped[bool | None]  # whether everybody may read it; None: as its topic is

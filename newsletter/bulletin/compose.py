@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from urllib.parse import quote
 
-from newsletter.bulletin.edition import LINES, OPT_OUT, Edition, title_of
+from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, Edition, title_of
 from newsletter.bulletin.source import Section, Source
-from newsletter.bulletin.values import ACKNOWLEDGE, TAGS, Machine, Reader, values_for
-from newsletter.links import DoneLink, Links, OptOutLink
+from newsletter.bulletin.values import ACKNOWLEDGE, RUNNING, TAGS, Machine, Reader, values_for
+from newsletter.links import DoneLink, Links, OptOutLink, RunningLink
 from newsletter.message.headers import ListIdentity, list_headers, message_id, one_click
 from newsletter.message.letter import Fields, Letter, Mailbox
 from newsletter.message.letterhead import Letterhead
@@ -29,13 +29,17 @@ _ANYBODY = Reader(
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes: the vendor's name, the From and Reply-To addresses, the postal address, the domain of our ids."""
+    """Who writes: the vendor's name, the From and Reply-To addresses, the postal address, the domain of our ids.
+
+    `takes_mail`: whether mail to that domain reaches us, so that one can leave by mail.
+    """
 
     vendor: str
     address: str
     reply_address: str
     postal_address: str
     domain: str
+    takes_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Press:
             language=edition.language,
             message_id=self._message_id(delivery_id),
             date=date,
-            headers=self._headers(values[OPT_OUT]),
+            headers=self._headers(values[OPT_OUT], OptOutLink(person_id, self.list.topic_id, delivery_id)),
         )
 
     def octets(
@@ -102,7 +106,7 @@ class Press:
             subject=edition.subject(values),
             date=date,
             message_id=self._message_id(delivery_id),
-            own=one_click(values[OPT_OUT]),
+            own=self._ways_out(values[OPT_OUT], OptOutLink(person_id, self.list.topic_id, delivery_id)),
             smtputf8=smtputf8,
         )
         return edition.body.octets(head, values)
@@ -126,14 +130,30 @@ class Press:
         done = self.links.done(DoneLink(person_id, delivery_id)) if ACKNOWLEDGE in edition.tags else ""
         values = values_for(reader, edition.language, acknowledge_url=done, tags=edition.tags)
         values[LINES] = "\n".join([f"{machine.model} {machine.serial}" for machine in reader.machines])
+        if edition.asks_heartbeat:
+            page = self.links.running(RunningLink(person_id, delivery_id))
+            values |= {name: f"{page}/{answer}" for answer, name in RUNNING.items()}
         values[OPT_OUT] = self.links.opt_out(OptOutLink(person_id, self.list.topic_id, delivery_id))
+        values[PREFERENCES] = self.links.preferences(person_id)
+        values[VIEW] = self.links.view(values[OPT_OUT])
+        values[TRAP] = self.links.trap(values[OPT_OUT])
         return values
 
     def _message_id(self, delivery_id: int) -> str:
         return message_id(f"{self.seed}.{delivery_id}", self.sender.domain)
 
-    def _headers(self, opt_out_url: str) -> Fields:
-        return list_headers(self._identity, unsubscribe=opt_out_url, feedback=self._feedback)
+    def _headers(self, opt_out_url: str, link: OptOutLink) -> Fields:
+        mailto = self._leave_by_mail(link)
+        return list_headers(self._identity, unsubscribe=opt_out_url, feedback=self._feedback, mailto=mailto)
+
+    def _ways_out(self, opt_out_url: str, link: OptOutLink) -> str:
+        click = one_click(opt_out_url)
+        return f"{click}, <{self._leave_by_mail(link)}>" if self.sender.takes_mail else click
+
+    def _leave_by_mail(self, link: OptOutLink) -> str:
+        if not self.sender.takes_mail:
+            return ""
+        return f"mailto:{self.links.mail_leave(link, self.sender.domain)}?subject=stop"
 
     @cached_property
     def _from(self) -> Mailbox:
@@ -156,7 +176,8 @@ class Press:
 
     def _edition(self, section: Section) -> Edition:
         boundary = boundary_of(f"{self.seed} {section.language}")
-        headers = self._headers(self.links.opt_out(OptOutLink(0, self.list.topic_id, 0)))
+        nobody = OptOutLink(0, self.list.topic_id, 0)
+        headers = self._headers(self.links.opt_out(nobody), nobody)
         letterhead = Letterhead.of(
             self._from, self._reply_to, section.language, mime_fields(boundary, "7bit"), headers, "List-Unsubscribe"
         )

@@ -14,6 +14,9 @@ from newsletter.message.prepared import Prepared
 
 LINES = "machines"
 OPT_OUT = "opt_out_url"
+PREFERENCES = "preferences_url"
+TRAP = "trap_url"
+VIEW = "view_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Edition:
     letterhead: Letterhead
     body: Body
     tags: tuple[str, ...]
+    asks_heartbeat: bool
     _title: Template
     _same_subject: str
 
@@ -35,7 +39,8 @@ class Edition:
         spoken_of = {*prepared.names, *(tag.name for tag in title.tags)}
         tags = tuple(tag for tag in TAGS if tag in spoken_of)
         subject = "" if title.tags else _on_one_line(title.fill({}))
-        return cls(section.language, prepared, letterhead, Body.of(prepared, boundary), tags, title, subject)
+        body = Body.of(prepared, boundary)
+        return cls(section.language, prepared, letterhead, body, tags, section.asks_heartbeat, title, subject)
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The title for one person, on one line."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import BadBulletin
 
-KNOWN = ("number", "title", "class", "models", "serials", "topic", "language")
+KNOWN = ("number", "title", "class", "models", "serials", "topic", "language", "heartbeat", "remind", "archive")
 TITLE_IN = "title."
 _TITLE_IN = re.compile(r"title\.[a-z0-9-]+")
 

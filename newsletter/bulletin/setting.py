@@ -1,10 +1,10 @@
 """The setting of a section, with all its tools: Markdown, sanitiser, templates, style sheets, catalogues."""
 
-from newsletter.bulletin.edition import LINES, OPT_OUT, title_of
-from newsletter.bulletin.frame import frame_texts
+from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, title_of
+from newsletter.bulletin.frame import FrameTexts, frame_texts
 from newsletter.bulletin.source import Section
-from newsletter.bulletin.values import TAGS
-from newsletter.message.frame import Frame
+from newsletter.bulletin.values import RUNNING, TAGS
+from newsletter.message.frame import Asked, Frame
 from newsletter.message.prepared import Prepared
 from newsletter.message.render import prepare
 
@@ -25,10 +25,16 @@ def _frame(section: Section, vendor: str, topic: str, postal_address: str) -> Fr
         why=_literally(f"{texts.because} {texts.contact}"),
         postal_address=_literally(postal_address),
         language=section.language,
-        links=((texts.opt_out, OPT_OUT),),
+        links=((texts.opt_out, OPT_OUT), (texts.preferences, PREFERENCES), (texts.view, VIEW)),
+        trap=TRAP,
         lines=(texts.machines, LINES),
+        asked=_heartbeat(texts) if section.asks_heartbeat else None,
         direction=texts.direction,
     )
+
+
+def _heartbeat(texts: FrameTexts) -> Asked:
+    return texts.running, tuple((texts.answers[code], name) for code, name in RUNNING.items())
 
 
 def _literally(text: str) -> str:

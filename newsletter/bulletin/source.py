@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.account.serial import SerialRange, read_ranges
+from newsletter.bulletin.asking import Remind, asks_heartbeat, read_remind
 from newsletter.bulletin.front_matter import TITLE_IN, Field, Front, read_fields, wanted
+from newsletter.bulletin.publishing import read_archive
 from newsletter.errors import BadBulletin, Refused
 from newsletter.message.characters import check_text
 
@@ -48,7 +50,7 @@ class BulletinClass(StrEnum):
 class Section:
     """The text in one language; `line` is the line of the source on which its Markdown begins.
 
-    `title_line` and `title_column` are where its title begins.
+    `title_line` and `title_column` are where its title begins; `asks_heartbeat` ends it with "Still running?".
     """
 
     language: str
@@ -57,6 +59,7 @@ class Section:
     line: int
     title_line: int
     title_column: int
+    asks_heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Source:
     serials: tuple[SerialRange, ...]
     topic: str
     sections: tuple[Section, ...]
+    remind: Remind | None = None
+    archive: bool | None = None  # whether it is public; None: as its topic is
 
     def section_for(self, language: str) -> Section:
         """The text for a reader of a language, or the first one: "de-AT" reads "de-AT", else "de", else "de-CH"."""
@@ -100,6 +105,8 @@ def read_source(text: str) -> Source:
         serials=_serials(fields),
         topic=fields["topic"].value if "topic" in fields else "",
         sections=sections,
+        remind=read_remind(fields),
+        archive=read_archive(fields),
     )
 
 
@@ -191,4 +198,5 @@ def _section(language: Field, text: tuple[int, list[str]] | None, fields: Front)
         raise Field(language.value, line, 1).refusal("The text in {} is empty.", "Write something to send.")
     own = fields.get(f"{TITLE_IN}{language.value.lower()}")
     title = own if own and own.value else wanted(fields, "title", "Add a line such as `title: Check the spindle`.")
-    return Section(language.value, title.value, "\n".join(lines), line, title.line, title.column)
+    markdown = "\n".join(lines)
+    return Section(language.value, title.value, markdown, line, title.line, title.column, asks_heartbeat(fields))

@@ -10,6 +10,8 @@ from babel.lists import format_list
 from newsletter.message.merge import Several
 
 ACKNOWLEDGE = "acknowledge_url"
+RUNNING = {"in_use": "running_url", "backup": "backup_url", "gone": "gone_url"}
+"""The links of a heartbeat line, which staff do not write themselves: by the answer each leads to."""
 TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", "account_name", ACKNOWLEDGE)
 """Every merge tag a bulletin may use."""
 
@@ -49,7 +51,8 @@ def values_for(reader: Reader, language: str, *, acknowledge_url: str, tags: Col
     return values
 
 
-def _listed(items: list[str], language: str) -> str:
+def listed(items: list[str], language: str) -> str:
+    """Several as a sentence has them, "A1, B2 and C3", and as a link does."""
     if len(items) == 1:
         return items[0]
     once = list(dict.fromkeys(item for item in items if item))
@@ -60,10 +63,10 @@ _SAID: dict[str, Callable[[Reader, str], str]] = {
     "first_name": lambda reader, _: reader.first_name,
     "last_name": lambda reader, _: reader.last_name,
     "name": lambda reader, _: reader.name,
-    "model": lambda reader, language: _listed([machine.model for machine in reader.machines], language),
-    "serial": lambda reader, language: _listed([machine.serial for machine in reader.machines], language),
-    "account_number": lambda reader, language: _listed([number for number, _ in reader.accounts], language),
-    "account_name": lambda reader, language: _listed([name for _, name in reader.accounts], language),
+    "model": lambda reader, language: listed([machine.model for machine in reader.machines], language),
+    "serial": lambda reader, language: listed([machine.serial for machine in reader.machines], language),
+    "account_number": lambda reader, language: listed([number for number, _ in reader.accounts], language),
+    "account_name": lambda reader, language: listed([name for _, name in reader.accounts], language),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import DEFAULT_TOPIC, Topic
 from newsletter.bulletin.bulletin import Bulletin, Version
-from newsletter.bulletin.source import Source, read_source
+from newsletter.bulletin.source import BulletinClass, Source, read_source
 from newsletter.errors import BadBulletin, Conflict, NotFound
 
 
@@ -30,6 +30,7 @@ def write(session: Session, text: str, author: str, now: datetime) -> Version:
         version = Version(bulletin_id=bulletin.id, revision=version.revision + 1 if version else 1, frozen_at=None)
         session.add(version)
     version.title, version.source, version.author, version.written_at = source.title, text, author, now
+    version.archive = _publicity(source)
     session.flush()
     return version
 
@@ -71,6 +72,12 @@ def lock(session: Session, bulletin_id: int) -> None:
     the same person a copy.
     """
     session.execute(select(Bulletin.id).where(Bulletin.id == bulletin_id).with_for_update(key_share=True))
+
+
+def _publicity(source: Source) -> bool | None:
+    """Whether a bulletin is public. What is wrong with a machine is made public by nobody but its author."""
+    is_left_to_topic = source.archive is None and source.klass is not BulletinClass.SAFETY
+    return None if is_left_to_topic else bool(source.archive)
 
 
 def _new(session: Session, number: str, now: datetime) -> Bulletin:

@@ -28,13 +28,18 @@ _inliner = CSSInliner(
 )
 
 
+Asked = tuple[str, tuple[tuple[str, str], ...]]
+"""A short question, and its answers: (label, name of the value that is the link)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The strings around a bulletin, in the reader's language; merge tags may stand in all but the labels.
 
     `links` are (label, name of the value that is the link), the opt-out first; `lines`, if any, is (label, name of a
     value of several lines), such as the person's machines, and is left out for a person who has none. `language` is
-    a BCP 47 tag. The names in `links` and `lines` are values to fill, beside those of the tags.
+    a BCP 47 tag. `asked` stands below the text, `trap` names a link that
+    no reader sees. The names in `links`, `lines`, `asked` and `trap` are values to fill, beside those of the tags.
     """
 
     vendor: str
@@ -45,6 +50,8 @@ class Frame:
     language: str
     links: tuple[tuple[str, str], ...]
     lines: tuple[str, str] | None = None
+    asked: Asked | None = None
+    trap: str = ""
     direction: Literal["ltr", "rtl"] = "ltr"
 
 

@@ -97,8 +97,20 @@ def set_text(source: Source) -> list[Token]:
 
 def to_html(tokens: Sequence[Token]) -> str:
     """Sanitised HTML of the tokens."""
-    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, url_relative="deny", link_rel=None)
+    return sanitised(_markdown.renderer.render(tokens, _markdown.options, {}))
+
+
+def sanitised(html: str, *, dead_link: str = "") -> str:
+    """The HTML with nothing but what our Markdown makes. A link to `dead_link` becomes plain text."""
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=(lambda _tag, _name, value: None if value == dead_link else value) if dead_link else None,
+        url_schemes=_SCHEMES,
+        url_relative="deny",
+        link_rel=None,
+    )
 
 
 def _flat(tokens: Sequence[Token]) -> Iterator[Token]:

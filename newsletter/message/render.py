@@ -27,10 +27,11 @@ def prepare(*, markdown: str, tags: Collection[str], frame: Frame, first_line: i
     blocks = set_text(source)
     framing = Framing(frame, tokens, tags)
     html, text = framing.html(to_html(blocks)), framing.text(to_text(blocks, tokens))
-    return Prepared(_cut(html, tokens, HTML), _cut(text, tokens, TEXT))
+    return Prepared(cut(html, tokens, HTML), cut(text, tokens, TEXT))
 
 
-def _cut(part: str, tokens: Tokens, manner: Manner) -> Part:
+def cut(part: str, tokens: Tokens, manner: Manner) -> Part:
+    """The part in ready pieces, with the slots between them."""
     pieces = tokens.pattern.split(tokens.surrounded(part))
     slots = [tokens.slots[int(number)] for number in pieces[1::2]]
     # Written alike or not, a tag with the same name and default has the same value.

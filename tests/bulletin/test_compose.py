@@ -219,3 +219,23 @@ def test_several_machines_are_a_list_to_read_and_to_follow(press: MakePress, now
     letter = press(text).letter(replace(PIA, language="en"), person_id=1, delivery_id=1, date=now)
     assert "A1, A2, and A3: parts (https://www.vendor.example/p?unit=A1,A2,A3)" in " ".join(letter.text.split())
     assert 'href="https://www.vendor.example/p?unit=A1,A2,A3"' in letter.html
+
+
+def test_rfc_8058_3_1_the_way_out_by_mail_stands_second_where_mail_reaches_us(
+    press: MakePress, links: Links, now: datetime
+) -> None:
+    ours = press()
+    message = final(replace(ours, sender=replace(ours.sender, takes_mail=True)), NORA, now)
+    click, mail = (way.strip("<>") for way in message["List-Unsubscribe"].split(", "))
+    assert click == links.opt_out(OptOutLink(5, 7, 9))
+    local_part, _, rest = mail.removeprefix("mailto:").partition("@")
+    assert links.read_mail_leave(local_part.upper()) == OptOutLink(5, 7, 9)
+    assert rest == "vendor.example?subject=stop"
+
+
+@pytest.mark.parametrize("delivery_id", [1, 2**31, 2**49 - 1])
+def test_rfc_5321_4_5_3_1_1_the_address_to_leave_by_fits_however_many_copies_there_were(
+    links: Links, delivery_id: int
+) -> None:
+    local, _, domain = links.mail_leave(OptOutLink(2**35, 2**14, delivery_id), "vendor.example").rpartition("@")
+    assert (len(local) <= 64, domain) == (True, "vendor.example")
