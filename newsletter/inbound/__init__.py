@@ -1,0 +1,1 @@
+"""Mail that comes in: a process of its own, which takes what it knows by a token of ours and refuses the rest."""
