@@ -14,7 +14,11 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_account", "account_id", "unit_id"),)
+    __table_args__ = (
+        Index("ix_evidence_account", "account_id", "unit_id"),
+        Index("ix_evidence_person", "person_id"),
+        Index("ix_evidence_observed", "observed_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -30,4 +34,6 @@ class Evidence(Base):
     bulletin_number: Mapped[str] = mapped_column(default="")
     delivery_id: Mapped[int | None]
     wording_version: Mapped[int | None]
+    author: Mapped[str] = mapped_column(default="")  # the colleague who put it down, where it was one
+    note: Mapped[str] = mapped_column(default="")
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))

@@ -25,6 +25,8 @@ _DETAILS = {
 }
 _REASONS = {
     "too_many": "too many mails",
+    "too_busy": "too little time at the moment",
+    "not_my_machine": "mails about machines that are not theirs",
     "not_useful": "mails that are not useful",
     "never_asked": "mails never asked for",
     "other": "another reason",
@@ -34,13 +36,51 @@ _SILENT = {
     Kind.OPT_OUT_ANSWER: "{who} answered on {day}, when leaving {bulletin}, but did not say of which machine",
     Kind.CONTACT_LEFT: "{who} said on {day} that they are not the right person, which says nothing about the machine",
     Kind.ACKNOWLEDGEMENT: "{who} did on {day} what {bulletin} advises, but did not say on which machine",
+    Kind.HEARTBEAT: "{who} answered on {day} under {bulletin}, but did not say of which machine",
+    Kind.CHECK_IN_ANSWER: "{who} answered our check-in on {day}, but did not say of which machine",
+    Kind.INSTALLATION: "{who} had a machine put up on {day}, of which no more is known",
+    Kind.PARTS_ORDER: "{who} ordered parts on {day}, but did not say for which machine",
+    Kind.SERVICE_CALL: "{who} called for service on {day}, but did not say for which machine",
+    Kind.FIRMWARE_DOWNLOAD: "{who} downloaded firmware on {day}, but did not say for which machine",
+    Kind.TELEMETRY: "{who} has a machine that reported on {day}, but not whether it runs",
+    Kind.AGREEMENT: "{who} made an agreement on {day}, but did not say for which machine",
+    Kind.STAFF_NOTE: "{who} noted on {day} that nothing is known of the machine",
+    Kind.PULSE: "{who} told us on {day} how content they are, which names no machine",
+    Kind.REPLY: "{who} wrote back on {day} and said nothing about the machine",
+    Kind.HUMAN_CLICK: "{who} read {bulletin} on {day}, which says little about the machine",
+    Kind.MACHINE_CLICK: "{who} has a mail filter that opened {bulletin} on {day}, which says nothing about the machine",
+    Kind.BOUNCE: "{who} could not be reached on {day}, which says nothing about the machine",
 }
 _CIRCUMSTANCES = {
     Kind.OPT_OUT: "when leaving {bulletin}",
     Kind.OPT_OUT_ANSWER: "when leaving {bulletin}",
     Kind.CONTACT_LEFT: "when leaving {bulletin}",
     Kind.ACKNOWLEDGEMENT: "after doing what {bulletin} advises",
+    Kind.HEARTBEAT: "under {bulletin}",
+    Kind.CHECK_IN_ANSWER: "when we asked whether it is still running",
+    Kind.INSTALLATION: "when it was put up",
+    Kind.PARTS_ORDER: "by ordering parts",
+    Kind.SERVICE_CALL: "by calling for service",
+    Kind.FIRMWARE_DOWNLOAD: "by loading firmware",
+    Kind.TELEMETRY: "by the machine's own report",
+    Kind.AGREEMENT: "by an agreement on it",
+    Kind.STAFF_NOTE: "in a note",
+    Kind.PULSE: "when asked how content they are",
+    Kind.REPLY: "in reply to {bulletin}",
+    Kind.HUMAN_CLICK: "by reading {bulletin}",
+    Kind.MACHINE_CLICK: "by a mail filter",
+    Kind.BOUNCE: "by a letter that came back",
 }
+_SEEN = {
+    Kind.INSTALLATION: "it was put up on {day}",
+    Kind.PARTS_ORDER: "parts were ordered on {day}",
+    Kind.SERVICE_CALL: "service was called on {day}",
+    Kind.FIRMWARE_DOWNLOAD: "firmware was loaded on {day}",
+    Kind.TELEMETRY: "the machine reported on {day}",
+    Kind.AGREEMENT: "it was under an agreement on {day}",
+    Kind.HUMAN_CLICK: "{who} read {bulletin} on {day}",
+}
+_LEFT_THE_FIRM = "the mailbox of {who} answered on {day} that they left the firm, which says nothing about the machine"
 _FOR_A_REASON = "{who} left {bulletin} on {day} because of {reason} and said nothing about the machine"
 
 
@@ -81,12 +121,16 @@ def claim(state: State, detail: str = "") -> str:
 
 
 def source(voice: Voice) -> str:
-    """Who told us, and when: "said by Nora Frost on 21 November 2026, when leaving TB-2026-014"."""
+    """Who told us or what was seen, and when: "said by Nora Frost on 21 November 2026, when leaving TB-2026-014"."""
+    if voice.kind in _SEEN:
+        return _SEEN[voice.kind].format(who=_who(voice), bulletin=_bulletin(voice), day=in_full(voice.on))
     return f"said by {_who(voice)} on {in_full(voice.on)}, {circumstance(voice)}"
 
 
 def circumstance(voice: Voice) -> str:
     """On which occasion they told us: "when leaving TB-2026-014"."""
+    if voice.detail == "left_firm":
+        return "by an automatic answer"
     return _CIRCUMSTANCES[voice.kind].format(bulletin=_bulletin(voice))
 
 
@@ -134,6 +178,8 @@ def _quoted(voice: Voice) -> str:
 def _silence(voice: Voice) -> str:
     reason = _REASONS.get(voice.detail)
     pattern = _FOR_A_REASON if reason else _SILENT[voice.kind]
+    if voice.detail == "left_firm":
+        pattern = _LEFT_THE_FIRM
     return pattern.format(who=_who(voice), bulletin=_bulletin(voice), day=in_full(voice.on), reason=reason)
 
 

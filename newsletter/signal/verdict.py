@@ -10,6 +10,7 @@ class Verdict(Base):
     """What the evidence added up to when it last changed: for lists and reports.
 
     Derived: a page that shows one record weighs the evidence anew. One row a unit, and one an account (`unit_id` 0).
+    `last_sign_at` is the newest observation that told something, by its `last_kind`; of an account, that of all units.
     """
 
     __tablename__ = "verdict"
@@ -20,3 +21,5 @@ class Verdict(Base):
     state: Mapped[str]
     p_used: Mapped[float]
     weighed_at: Mapped[datetime]
+    last_sign_at: Mapped[datetime | None]
+    last_kind: Mapped[str] = mapped_column(default="", server_default="")

@@ -1,12 +1,13 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from newsletter.db import Database
+from newsletter.errors import BadAnswer, BadTime, NewsletterError, NotFound
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.kinds import Kind
 from newsletter.signal.note import Observation, note, standing_evidence, verdicts_of, weigh_anew
@@ -166,3 +167,38 @@ def at_once(db: Database, observations: list[Observation], now: datetime) -> lis
         thread.join()
     assert len(ids) == len(observations)
     return ids
+
+
+NONSENSE = [
+    pytest.param({"kind": "rumour"}, BadAnswer, id="a kind nobody knows"),
+    pytest.param({"observed_at": datetime(2026, 11, 23, tzinfo=UTC)}, BadTime, id="two days ahead"),
+    pytest.param({"observed_at": datetime(2026, 11, 20)}, BadTime, id="no zone"),  # noqa: DTZ001 - that is the point
+    pytest.param({"unit_id": 999}, NotFound, id="no such machine"),
+]
+
+
+@pytest.mark.parametrize(("given", "error"), NONSENSE)
+def test_what_cannot_be_is_refused_and_not_written(
+    db: Database, seen: Seen, now: datetime, given: dict[str, object], error: type[NewsletterError]
+) -> None:
+    with pytest.raises(error):
+        noted(db, seen(**given), now)
+    assert (keys(db), verdicts(db)) == ([], {})
+
+
+def test_a_machine_of_another_account_is_refused(db: Database, house: cast.Cast, seen: Seen, now: datetime) -> None:
+    with pytest.raises(NotFound, match="no such machine at this account"):
+        noted(db, seen(account_id=house.gears.id), now)
+
+
+def test_a_word_that_names_no_machine_is_a_little_about_each(
+    db: Database, house: cast.Cast, seen: Seen, now: datetime
+) -> None:
+    with db.read() as session:
+        before, _ = verdicts_of(session, house.north.id, now)
+    noted(db, seen(unit_id=None), now)
+    with db.read() as session:
+        after, account = verdicts_of(session, house.north.id, now)
+    assert all(after[unit].p_used > before[unit].p_used for unit in before)
+    assert {one.state for one in after.values()} == {State.UNKNOWN}
+    assert account.state == State.IN_USE

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter.signal.account import weigh_account
 from newsletter.signal.kinds import KINDS, LASTING, Kind
 from newsletter.signal.rules import (
     GONE_UNTIL,
@@ -17,7 +18,6 @@ from newsletter.signal.rules import (
     State,
     Weighed,
     weigh,
-    weigh_account,
 )
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -108,14 +108,12 @@ def test_evidence_from_the_future_is_not_looked_at(evidence: list[Observed]) -> 
 @given(observations())
 def test_a_verdict_is_sure_of_what_it_says_and_names_its_reasons(evidence: list[Observed]) -> None:
     verdict = weigh(evidence, NOW)
-    assert {
-        State.NOT_IN_USE: verdict.p_used <= GONE_UNTIL,
-        State.UNKNOWN: GONE_UNTIL < verdict.p_used < USED_FROM,
-    }.get(verdict.state, verdict.p_used >= USED_FROM)
+    assert (verdict.state not in USED) or verdict.p_used >= USED_FROM
+    assert (verdict.state != State.NOT_IN_USE) or verdict.p_used <= GONE_UNTIL
     assert set(verdict.because).isdisjoint(verdict.against)
     by_id = {e.id: e for e in evidence}
     if verdict.state != State.UNKNOWN:
-        assert {by_id[id_].says for id_ in verdict.because} == {verdict.state}
+        assert {by_id[id_].says or State.IN_USE for id_ in verdict.because} == {verdict.state}
         assert verdict.since in {by_id[id_].observed_at for id_ in verdict.because}
 
 

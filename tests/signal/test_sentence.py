@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from newsletter.question.reasons import Fate, Reason
-from newsletter.signal.kinds import Kind
+from newsletter.signal.kinds import KINDS, Kind
 from newsletter.signal.rules import NOTHING_KNOWN, State, Weighed
 from newsletter.signal.sentence import NOTHING_TOLD, Voice, observation, sentence
 
@@ -55,6 +55,8 @@ def test_without_evidence_nobody_has_told_us() -> None:
 SILENT = [
     pytest.param(voice(None, "page", Kind.OPT_OUT), "and said nothing about the machine", id="left without a word"),
     pytest.param(voice(None, "too_many"), "because of too many mails", id="too many mails"),
+    pytest.param(voice(None, "too_busy"), "because of too little time at the moment", id="busy"),
+    pytest.param(voice(None, "not_my_machine"), "mails about machines that are not theirs", id="other machines"),
     pytest.param(voice(None, "not_useful"), "because of mails that are not useful", id="not useful"),
     pytest.param(voice(None, "never_asked"), "because of mails never asked for", id="never asked"),
     pytest.param(voice(None, "other"), "because of another reason", id="something else"),
@@ -74,8 +76,25 @@ def test_who_says_nothing_of_the_machine_never_reads_as_lost(heard: Voice, expec
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_of_observation_can_be_read(kind: Kind) -> None:
-    assert observation(voice(None, kind=kind)).startswith("Nora Frost ")
-    assert observation(voice(State.IN_USE, kind=kind)).startswith("In use: said by Nora Frost on 21 November 2026, ")
+    silent, spoken = observation(voice(State.UNKNOWN, kind=kind)), observation(voice(State.IN_USE, kind=kind))
+    assert silent.startswith("Nora Frost ")
+    assert "21 November 2026" in silent
+    assert spoken.startswith("In use: ")
+    assert "21 November 2026" in spoken
+    assert ("said by Nora Frost" in spoken) >= KINDS[kind].is_word
+
+
+def test_what_was_seen_was_said_by_nobody() -> None:
+    ordered = voice(State.IN_USE, kind=Kind.PARTS_ORDER, who="")
+    weighed = Weighed(State.IN_USE, 0.9, SINCE, (1,), ())
+    assert sentence(weighed, [ordered]) == "In use: parts were ordered on 21 November 2026."
+
+
+def test_what_nobody_says_of_a_machine_reads_as_not_knowing() -> None:
+    bounced = voice(None, kind=Kind.BOUNCE)
+    assert sentence(NOTHING_KNOWN, [bounced]) == (
+        "We do not know: Nora Frost could not be reached on 21 November 2026, which says nothing about the machine."
+    )
 
 
 def test_what_faded_is_no_verdict_but_is_told() -> None:
