@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.account.product import Product
 from newsletter.account.unit import Unit
-from newsletter.audience.person import Affiliation
-from newsletter.audience.segment import Audience, Rule, candidates, matching_units
+from newsletter.audience.segment import Audience, readers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +36,15 @@ def concerned_machines(session: Session, audience: Audience, limit: int = 200) -
     """The machines an audience names; none where it names none."""
     if not audience.models:
         return ConcernedMachines(0, 0, ())
-    found = candidates(audience).subquery("found")
-    heard = (
-        select(Affiliation.account_id, func.count().label("readers"))
-        .join(found, found.c.person_id == Affiliation.person_id)
-        .where(or_(found.c.rule.is_(None), found.c.rule == Rule.ALREADY_SENT))
-        .group_by(Affiliation.account_id)
-        .subquery("heard")
-    )
-    matching = matching_units(audience).subquery("matching")
-    readers = func.coalesce(heard.c.readers, 0)
-    unheard = func.count().filter(heard.c.readers.is_(None)).over()
+    heard = readers_of(audience).subquery("heard")
+    unheard = func.count().filter(heard.c.readers == 0).over()
     rows = session.execute(
-        select(Product.model, Unit.serial, Account.number, Account.name, readers, func.count().over(), unheard)
-        .select_from(matching)
-        .join(Unit, Unit.id == matching.c.id)
+        select(Product.model, Unit.serial, Account.number, Account.name, heard.c.readers, func.count().over(), unheard)
+        .select_from(heard)
+        .join(Unit, Unit.id == heard.c.id)
         .join(Product, Product.id == Unit.product_id)
         .join(Account, Account.id == Unit.account_id)
-        .outerjoin(heard, heard.c.account_id == Unit.account_id)
-        .order_by(readers, Account.number, Product.model, Unit.serial)
+        .order_by(heard.c.readers, Account.number, Product.model, Unit.serial)
         .limit(limit)
     ).all()
     total, without = rows[0][-2:] if rows else (0, 0)

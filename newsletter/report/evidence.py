@@ -1,13 +1,18 @@
 """Evidence with its names: who said it, of which machine, when leaving what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from newsletter.report.likelihood import in_words
+from newsletter.report.place import Place, Source
 from newsletter.signal.evidence import Evidence
-from newsletter.signal.kinds import Kind
-from newsletter.signal.rules import State, Weighed
+from newsletter.signal.kinds import KINDS, Kind
+from newsletter.signal.rules import State, Weighed, meaning
 from newsletter.signal.sentence import Voice, circumstance, observation, sentence
+
+MOST = 30
+"""A machine that reports daily has a thousand reasons; so many of them are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,12 @@ class Testimony:
     circumstance: str
     source: str
     sentence: str
+    note: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands on the timeline."""
+        return Place(self.observed_at, Source.EVIDENCE, self.id)
 
     @property
     def what(self) -> str:
@@ -39,7 +50,10 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A verdict with its reasons: `because` speaks for it, weightiest first, `against` otherwise."""
+    """A verdict with its reasons: `because` speaks for it, weightiest first, `against` otherwise.
+
+    Of each the MOST weightiest are told; `untold` is how many more there are.
+    """
 
     state: State
     p_used: float
@@ -47,6 +61,17 @@ class Card:
     since: datetime | None
     because: tuple[Testimony, ...]
     against: tuple[Testimony, ...]
+    untold: int = 0
+
+    @property
+    def likely(self) -> str:
+        """How likely it is that the machine is used at all, in words."""
+        return in_words(self.p_used)
+
+    @property
+    def likely_gone(self) -> str:
+        """How likely it is that it is not used, in words."""
+        return in_words(1 - self.p_used)
 
     @property
     def sure(self) -> float:
@@ -59,7 +84,26 @@ _KINDS = {
     Kind.OPT_OUT: "opt-out",
     Kind.CONTACT_LEFT: "contact moved on",
     Kind.ACKNOWLEDGEMENT: "job done",
+    Kind.HEARTBEAT: "heartbeat",
+    Kind.CHECK_IN_ANSWER: "check-in answer",
+    Kind.INSTALLATION: "installation",
+    Kind.PARTS_ORDER: "parts order",
+    Kind.SERVICE_CALL: "service call",
+    Kind.FIRMWARE_DOWNLOAD: "firmware download",
+    Kind.TELEMETRY: "telemetry",
+    Kind.AGREEMENT: "agreement",
+    Kind.STAFF_NOTE: "staff note",
+    Kind.PULSE: "pulse",
+    Kind.REPLY: "reply",
+    Kind.HUMAN_CLICK: "click by a person",
+    Kind.MACHINE_CLICK: "click by a scanner",
+    Kind.BOUNCE: "bounce",
 }
+
+
+def kind_in_words(kind: str) -> str:
+    """A `Kind` as staff read it: "opt-out answer"."""
+    return _KINDS[Kind(kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +113,10 @@ class Names:
     people: Mapping[int, str]
     serials: Mapping[int, str]
     zone: tzinfo
+
+    def person(self, person_id: int | None) -> str:
+        """What somebody is called, at the beginning of a sentence or within; "somebody" where they were erased."""
+        return self.people.get(person_id or 0, "somebody")
 
     def testimony(self, row: Evidence) -> Testimony:
         """An evidence row, ready to be read."""
@@ -85,6 +133,7 @@ class Names:
             circumstance=circumstance(voice),
             source=row.source,
             sentence=observation(voice),
+            note=row.note,
         )
 
     def voice(self, row: Evidence) -> Voice:
@@ -92,9 +141,9 @@ class Names:
         return Voice(
             id=row.id,
             kind=Kind(row.kind),
-            says=State(row.says) if row.says else None,
+            says=_said(row),
             detail=row.detail,
-            who=self.people.get(row.person_id or 0, ""),
+            who=self.people.get(row.person_id or 0, row.author),
             on=row.observed_at.astimezone(self.zone).date(),
             bulletin=row.bulletin_number,
             serial=self.serials.get(row.unit_id or 0, ""),
@@ -102,17 +151,26 @@ class Names:
 
     def card(self, weighed: Weighed, rows: Sequence[Evidence], machines: Sequence[Weighed] = ()) -> Card:
         """A verdict with the evidence it was weighed from, oldest first; an account's with those on its machines."""
-        by_id = {row.id: row for row in rows}
+        because, against = weighed.because[:MOST], weighed.against[:MOST]
+        firsts = {machine.because[0] for machine in machines if machine.because}
+        silent = next((row.id for row in reversed(rows) if _said(row) is None), 0)
+        by_id = {row.id: row for row in rows if row.id in {*because, *against, *firsts, silent}}
+        voices = [self.voice(row) for row in by_id.values()]
         return Card(
             state=weighed.state,
             p_used=round(weighed.p_used, 3),
-            sentence=sentence(weighed, [self.voice(row) for row in rows], machines),
+            sentence=sentence(replace(weighed, because=because), voices, machines),
             since=weighed.since,
-            because=tuple(self.testimony(by_id[id_]) for id_ in weighed.because),
-            against=tuple(self.testimony(by_id[id_]) for id_ in weighed.against),
+            because=tuple(self.testimony(by_id[id_]) for id_ in because),
+            against=tuple(self.testimony(by_id[id_]) for id_ in against),
+            untold=len(weighed.because) + len(weighed.against) - len(because) - len(against),
         )
 
     def last_sign(self, rows: Sequence[Evidence]) -> Testimony | None:
         """The newest evidence, of rows oldest first, that says something about the machine."""
-        newest = next((row for row in reversed(rows) if row.says not in (None, State.UNKNOWN)), None)
+        newest = next((row for row in reversed(rows) if _said(row) is not None), None)
         return self.testimony(newest) if newest else None
+
+
+def _said(row: Evidence) -> State | None:
+    return meaning(KINDS[Kind(row.kind)], State(row.says) if row.says else None)

@@ -1,17 +1,20 @@
 """The people at an account: what each may be written about, and whether we reach them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from newsletter.audience.consent import MAY_WRITE, Consent, ConsentAct, Subscription
+from newsletter.audience.consent import Consent, ConsentAct, Subscription
 from newsletter.audience.person import Affiliation, Person
+from newsletter.audience.preferences import Frequency, Preference
 from newsletter.audience.suppression import Suppression
 from newsletter.audience.topic import Topic
+from newsletter.retention.account_reach import Unreached
+from newsletter.retention.reach import unreached
 
 NO_CONSENT = "none"
 
@@ -21,6 +24,20 @@ _WORDS: dict[str, str] = {
     ConsentAct.PAUSED: "Paused",
     ConsentAct.WITHDRAWN: "Left",
     NO_CONSENT: "Never agreed to get",
+}
+
+
+_REACH = {
+    Unreached.BOUNCED: "Not reached: our mail came back",
+    Unreached.OPTED_OUT: "Not reached: opted out",
+    Unreached.PAUSED: "Not reached now: paused our mail",
+    Unreached.NO_CONSENT: "Not reached: never agreed to our mail",
+}
+
+_FREQUENCIES: dict[str, str] = {
+    Frequency.WEEKLY: "once a week, all in one mail",
+    Frequency.MONTHLY: "once a month, all in one mail",
+    Frequency.SAFETY: "safety notices only",
 }
 
 
@@ -41,8 +58,12 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody at an account. `barred` says why the whole address gets nothing; empty where it may get mail."""
+class PersonThere:
+    """Somebody at an account. `barred` says why the whole address gets nothing; empty where it may get mail.
+
+    `reach` is why none of our mails would reach them now, empty where they would. `wishes` are what they chose on their
+    preferences page, in words; `no_contact`: they asked that nobody calls or writes to them about what they told us.
+    """
 
     id: int
     name: str
@@ -51,25 +72,35 @@ class Contact:
     language: str
     consent: tuple[Standing, ...]
     barred: str
+    reach: Unreached
+    wishes: tuple[str, ...] = ()
+    no_contact: bool = False
 
     @property
     def is_reachable(self) -> bool:
-        """Whether there is a topic we may write to them about."""
-        return not self.barred and any(standing.state in MAY_WRITE for standing in self.consent)
+        """Whether our mails reach them."""
+        return self.reach == Unreached.REACHED
+
+    @property
+    def reach_in_words(self) -> str:
+        """Why our mails do not reach them; empty where they do."""
+        return _REACH.get(self.reach, "")
 
 
-def people_at(session: Session, account_id: int) -> tuple[Contact, ...]:
-    """Everybody at an account, by name."""
+def people_at(session: Session, account_id: int, now: datetime) -> tuple[PersonThere, ...]:
+    """Everybody at an account, by name, with what they wish at `now`."""
+    bar, wished = aliased(Suppression), aliased(Preference)
     rows = session.execute(
-        select(Person, Affiliation.role, Suppression.reason)
+        select(Person, Affiliation.role, bar.reason, wished, unreached(now))
         .join(Affiliation, Affiliation.person_id == Person.id)
-        .outerjoin(Suppression, (Suppression.address_key == Person.address_key) & Suppression.lifted_at.is_(None))
+        .outerjoin(bar, (bar.address_key == Person.address_key) & bar.lifted_at.is_(None))
+        .outerjoin(wished, wished.person_id == Person.id)
         .where(Affiliation.account_id == account_id)
         .order_by(Person.last_name, Person.first_name, Person.id)
     ).all()
-    standings = _standings(session, [person.id for person, _, _ in rows])
+    standings = _standings(session, [person.id for person, *_ in rows])
     return tuple(
-        Contact(
+        PersonThere(
             id=person.id,
             name=person.name,
             address=person.address,
@@ -77,9 +108,19 @@ def people_at(session: Session, account_id: int) -> tuple[Contact, ...]:
             language=person.language,
             consent=standings[person.id],
             barred=barred or "",
+            reach=Unreached(reach),
+            wishes=tuple(_in_words(chosen, now)) if chosen else (),
+            no_contact=bool(chosen and chosen.no_contact_since),
         )
-        for person, role, barred in rows
+        for person, role, barred, chosen, reach in rows
     )
+
+
+def _in_words(chosen: Preference, now: datetime) -> Iterator[str]:
+    if chosen.frequency in _FREQUENCIES:
+        yield _FREQUENCIES[chosen.frequency]
+    if chosen.paused_until and chosen.paused_until > now and chosen.paused_until_day:
+        yield f"nothing until {chosen.paused_until_day.isoformat()}"
 
 
 def _standings(session: Session, person_ids: Sequence[int]) -> dict[int, tuple[Standing, ...]]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.burst.showing import Alarm, alarms
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.run import Run, RunState
@@ -44,6 +45,7 @@ class Today:
     engine_is_silent: bool
     troubles: tuple[str, ...] = ()
     alerts: tuple[Alert, ...] = ()  # providers that refuse us
+    alarms: tuple[Alarm, ...] = ()  # many who left at once
 
 
 def today(session: Session, now: datetime) -> Today:
@@ -55,6 +57,7 @@ def today(session: Session, now: datetime) -> Today:
         engine_is_silent=seen is None or now - seen > SILENT,
         troubles=_troubles(session, now),
         alerts=alerts(session, now),
+        alarms=alarms(session),
     )
 
 

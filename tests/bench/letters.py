@@ -87,6 +87,8 @@ def main() -> None:
     """Print both figures and their ratio, for a usual letter, for a name that needs coding, and for the demo."""
     _compare("a usual letter", SHORT)
     _compare("a name in another script", SHORT, "太郎")
+    heartbeat = "models: VX-500\nheartbeat: true\nlanguage: en"
+    _compare("with a heartbeat line", SHORT.replace("language: en", heartbeat))
     demo = Path(__file__).parents[2] / "demo" / "bulletin.md"
     _compare("the demo's bulletin", demo.read_text(encoding="utf-8"))
 

@@ -21,9 +21,9 @@ def stage(db: Database, now: datetime) -> Cast:
         return cast.play(session, now)
 
 
-def test_machines_of_which_nobody_hears_come_first(db: Database, stage: Cast) -> None:
+def test_machines_of_which_nobody_hears_come_first(db: Database, stage: Cast, now: datetime) -> None:
     with db.read() as session:
-        machines = concerned_machines(session, Audience(stage.bulletins.id, ("CT-7", "VX-500")))
+        machines = concerned_machines(session, Audience(stage.bulletins.id, ("CT-7", "VX-500"), at=now))
     assert (machines.total, machines.unheard) == (5, 1)
     # Nora, Una and Pia stand at K1; Omar left.
     assert [(m.serial, m.account_number, m.readers) for m in machines.listed] == [
@@ -36,20 +36,20 @@ def test_who_has_the_bulletin_already_has_heard(db: Database, links: Links, now:
     source = read_source(TEXT)
     with db.read() as session:
         bulletin = find(session, "TB-1")
-        audience = audience_of(source, stage.bulletins, bulletin.id if bulletin else None)
+        audience = audience_of(source, stage.bulletins, bulletin.id if bulletin else None, now)
         assert concerned_machines(session, audience).unheard == 0
 
 
-def test_all_are_counted_and_some_are_listed(db: Database, stage: Cast) -> None:
+def test_all_are_counted_and_some_are_listed(db: Database, stage: Cast, now: datetime) -> None:
     with db.read() as session:
-        machines = concerned_machines(session, Audience(stage.bulletins.id, ("VX-500", "VX-500i")), limit=1)
+        machines = concerned_machines(session, Audience(stage.bulletins.id, ("VX-500", "VX-500i"), at=now), limit=1)
     assert (machines.total, len(machines.listed)) == (4, 1)
 
 
 @pytest.mark.parametrize("models", [(), ("VX-9",)], ids=["no model named", "a model nobody has"])
-def test_there_may_be_none(db: Database, stage: Cast, models: tuple[str, ...]) -> None:
+def test_there_may_be_none(db: Database, stage: Cast, now: datetime, models: tuple[str, ...]) -> None:
     with db.read() as session:
-        assert concerned_machines(session, Audience(stage.bulletins.id, models)).total == 0
+        assert concerned_machines(session, Audience(stage.bulletins.id, models, at=now)).total == 0
 
 
 def test_a_model_that_a_bulletin_cannot_name_is_not_offered(db: Database, stage: Cast) -> None:

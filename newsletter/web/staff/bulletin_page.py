@@ -61,7 +61,7 @@ def _judged(session: Session, version: Version) -> dict[str, object]:
     """Whom the bulletin reaches; only the `problem` where it could not be sent at all."""
     source = read_source(version.source)
     try:
-        topic, audience = parts.desk().checked(session, source, "", version.bulletin_id)
+        topic, audience = parts.desk().checked(session, source, "", version.bulletin_id, parts.now())
     except BadBulletin as error:
         return {"problem": error}
     known = known_models(session)

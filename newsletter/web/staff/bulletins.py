@@ -13,9 +13,11 @@ from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.letter_alone import letter_alone
 from newsletter.web.staff import bulletin_parts as parts
+from newsletter.web.staff.archive import archive
 from newsletter.web.staff.bulletin_page import bulletin_page
 from newsletter.web.staff.deciding import deciding
 from newsletter.web.staff.guard import guard, open_to
+from newsletter.web.staff.reminding import reminding
 from newsletter.web.staff.sending import sending
 from newsletter.web.staff.steering import steering
 from newsletter.web.staff.watching import watching
@@ -30,7 +32,7 @@ PAGE = 25
 def install(app: Flask) -> None:
     """Put the pages of bulletins and runs into an application with a staff door."""
     parts.install(app)
-    for pages in (bulletins, writing, sending, watching, steering, deciding):
+    for pages in (bulletins, writing, sending, watching, steering, deciding, archive, reminding):
         app.register_blueprint(pages)
 
 
@@ -60,7 +62,7 @@ def show_machines(number: str) -> ResponseReturnValue:
     with house().db.read() as session:
         version = parts.version_of(session, number)
         source = read_source(version.source)
-        audience = audience_of(source, topic_of(session, source), version.bulletin_id)
+        audience = audience_of(source, topic_of(session, source), version.bulletin_id, parts.now())
         machines = concerned_machines(session, audience)
     return render_template(
         "staff/bulletins/machines.html",
@@ -79,7 +81,7 @@ def show_letter(number: str) -> ResponseReturnValue:
         version = parts.version_of(session, number)
         source = read_source(version.source)
         topic = topic_of(session, source)
-        audience = audience_of(source, topic, version.bulletin_id)
+        audience = audience_of(source, topic, version.bulletin_id, parts.now())
         person_id = parts.id_from(request.args.get("reader"))
         letter = preview(session, parts.desk().press(source, topic, "preview"), audience, person_id, parts.now())
     return letter_alone(letter.html)

@@ -10,11 +10,16 @@ from flask_wtf.csrf import CSRFError
 
 from newsletter.web import errors
 from newsletter.web.house import house
-from newsletter.web.staff import bulletins, show
+from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, show
+from newsletter.web.staff.claims import claims
 from newsletter.web.staff.colleague import Colleagues
+from newsletter.web.staff.coverage import covered
 from newsletter.web.staff.guard import csrf
+from newsletter.web.staff.letters import letters
+from newsletter.web.staff.noting import noting
 from newsletter.web.staff.pages import staff
 from newsletter.web.staff.password import SHORTEST, Passwords
+from newsletter.web.staff.silence import silence
 from newsletter.web.staff.tries import limit_sign_in
 from newsletter.web.staff.way_in import way_in
 
@@ -51,9 +56,20 @@ def install(app: Flask) -> None:
     # The library would also take a signed token from the address line; we never make one.
     security.login_manager.request_loader(lambda _request: None)
     show.install(app)
+    lists.install(app)
+    record.install(app)
     app.register_blueprint(way_in)
     app.register_blueprint(staff)
+    app.register_blueprint(claims)
+    app.register_blueprint(noting)
+    app.register_blueprint(letters)
+    app.register_blueprint(silence)
+    app.register_blueprint(covered)
     bulletins.install(app)
+    check_ins.install(app)
+    bursts.install(app)
+    questions.install(app)
+    reports.install(app)
     app.register_error_handler(CSRFError, _stale_page)
     limit_sign_in(app)
 

@@ -1,25 +1,24 @@
 """The pages behind the guard: what needs you today, accounts, and who leaves."""
 
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from newsletter.burst.showing import bursts_of
 from newsletter.optout.listing import opt_outs
 from newsletter.question.reasons import Reason
 from newsletter.report.accounts import accounts
-from newsletter.report.record import NEWEST, account_record
+from newsletter.report.asked import asked_why
 from newsletter.report.today import today
-from newsletter.report.wording import REASONS
+from newsletter.report.wording import REASONS, WAYS
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
+from newsletter.web.staff import record
 from newsletter.web.staff.guard import guard, open_to
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 staff.before_request(guard)
 
 PAGE = 50
-_EVERYTHING = 20_000
 
 
 @staff.get("/", endpoint="today")
@@ -51,10 +50,7 @@ def show_accounts() -> ResponseReturnValue:
 @open_to(*Duty)
 def show_account(number: str) -> ResponseReturnValue:
     """Everything we know of one account."""
-    newest = _EVERYTHING if request.args.get("timeline") == "all" else NEWEST
-    with house().db.read() as session:
-        record = account_record(session, number, house().clock(), zone=ZoneInfo(house().config.zone), newest=newest)
-    return render_template("staff/account.html", record=record)
+    return record.show(number)
 
 
 @staff.get("/leaving", endpoint="leaving")
@@ -66,9 +62,13 @@ def show_leaving() -> ResponseReturnValue:
     before = request.args.get("before", type=_row_id)
     with house().db.read() as session:
         listed = opt_outs(session, limit=PAGE + 1, before_id=before, reason=chosen)
+        bursts = bursts_of(session, [left.id for left in listed])
+        asked = {WAYS[way]: told for way, told in asked_why(session).items() if told.left}
     return render_template(
         "staff/leaving.html",
         listed=listed[:PAGE],
+        bursts=bursts,
+        asked=asked,
         has_more=len(listed) > PAGE,
         before=before,
         chosen=chosen,

@@ -122,6 +122,6 @@ def _answer(session: Session, address: str, number: str) -> tuple[str, ...]:
     if not address:
         return ()
     try:
-        return why(session, address, number).sentences
+        return why(session, address, number, house().clock()).sentences
     except BadAddress as error:
         return (str(error),)

@@ -34,7 +34,9 @@ def test(number: str) -> ResponseReturnValue:
     address, person_id = request.form.get("address", ""), parts.id_from(request.form.get("reader"))
     with house().db.read() as session:
         version = parts.version_of(session, number)
-        topic, audience = parts.desk().checked(session, read_source(version.source), "", version.bulletin_id)
+        topic, audience = parts.desk().checked(
+            session, read_source(version.source), "", version.bulletin_id, parts.now()
+        )
         if units_of(session, audience, person_id) is None:
             raise NotFound("This bulletin is not for that person.", hint="Choose somebody from the list.")
     try:
@@ -88,7 +90,7 @@ def _second_look(
     with house().db.read() as session:
         version = parts.version_of(session, number)
         source = read_source(version.source)
-        topic, audience = parts.desk().checked(session, source, "", version.bulletin_id)
+        topic, audience = parts.desk().checked(session, source, "", version.bulletin_id, parts.now())
         shown = {
             "number": number,
             "version": version,

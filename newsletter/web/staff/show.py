@@ -11,7 +11,7 @@ from newsletter.signal.rules import State
 from newsletter.web.house import house
 
 _MARKS = {State.IN_USE: "in-use", State.BACKUP: "backup", State.NOT_IN_USE: "gone", State.UNKNOWN: "unknown"}
-_WORDS = {
+STATES: dict[State, str] = {
     State.IN_USE: "in use",
     State.BACKUP: "back-up",
     State.NOT_IN_USE: "not in use",
@@ -64,7 +64,7 @@ def age_in_words(seconds: float) -> str:
 
 def verdict(state: State, words: str = "") -> Markup:
     """The state as sign, colour and word; `words` replace the word."""
-    return Markup('<span class="verdict {}">{}</span>').format(_MARKS[state], words or _WORDS[state])
+    return Markup('<span class="verdict {}">{}</span>').format(_MARKS[state], words or STATES[state])
 
 
 def country(code: str) -> str:

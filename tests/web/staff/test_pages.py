@@ -66,7 +66,8 @@ def test_the_record_opens_with_its_answer(
     answer(sqlite_db, stage.una, Why(Reason.BACKUP), now - timedelta(days=14), language="de")
     said = text(browser, "/staff/accounts/K1")
     assert "In use as back-up: said by Berg on 7 November 2026, when leaving TB-2026-014." in said
-    assert "97 % sure, since 7 Nov 2026. Nothing speaks against it. Of 3 machines: 2 unknown, 1 back-up." in said
+    assert "98 % sure (almost certain), since 7 Nov 2026. Nothing speaks against it. " in said
+    assert "Of 3 machines: 2 unknown, 1 back-up. Ask again by " in said
     assert "opt-out answer, 14 days ago · speaks for it" in said
     assert "3 of 4 reachable." not in said
     assert "2 of 4 reachable." in said
