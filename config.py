@@ -1,13 +1,10 @@
 """Every setting, read from the environment (`NEWSLETTER_…`) once, checked, and frozen. Nonsense refuses to start."""
 
-import os
 import re
-import secrets
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -17,15 +14,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from newsletter.bulletin.compose import Sender
 from newsletter.errors import Misconfigured
+from newsletter.inbound.where import Where, read_where
+from newsletter.kept_key import stored_key
 from newsletter.links import Links
+from newsletter.optout.receipt import Goodbye, read_countries
 from newsletter.pace.admission import Errand
+from newsletter.post.wording import Writer
 from newsletter.smtp.relay import Relay, is_loopback, read_relays
 from newsletter.smtp.timeouts import Timeouts
 from newsletter.tokens import Signer
 
+_Given = TypeVar("_Given")
 _ROOT = Path(__file__).parent
 _READ_AS_JSON = {
     "old_secret_keys": "a JSON list of strings",
+    "no_goodbye_in": 'a JSON list of countries like ["DE", "AT"]',
     "smtp_timeouts": 'a JSON object like {"connect": 30, "dot": 600}',
 }
 
@@ -68,9 +71,21 @@ class Config(BaseSettings):
     grace_hours: float = Field(
         4, ge=0, le=8760, description="A run that is later than this when an engine comes is asked about first."
     )
+    inbound_url: str = Field("", description="Where mail that comes in is taken: smtp://127.0.0.1:2525 or lmtp://…")
+    goodbye_receipts: bool = Field(
+        default=True, description="Whether who leaves by their mail program gets one short mail that asks why."
+    )
+    no_goodbye_in: tuple[str, ...] = Field(
+        (), description='Countries without that mail, a JSON list of ISO 3166 codes: ["DE", "AT"].'
+    )
     demo: bool = Field(
         default=True, description="Load the demo base into an empty database that mails the built-in mailbox."
     )
+
+    @field_validator("no_goodbye_in")
+    @classmethod
+    def _countries_are_codes(cls, countries: tuple[str, ...]) -> tuple[str, ...]:
+        return _checked(read_countries, countries)
 
     @field_validator("zone")
     @classmethod
@@ -113,20 +128,17 @@ class Config(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _relay_is_readable(cls, url: str) -> str:
-        try:
-            read_relays(url or "smtp://127.0.0.1")
-        except Misconfigured as error:
-            raise ValueError(str(error)) from None
-        return url
+        return _checked(read_relays, url) if url else url
+
+    @field_validator("inbound_url")
+    @classmethod
+    def _inbound_is_readable(cls, url: str) -> str:
+        return _checked(read_where, url) if url else url
 
     @field_validator("smtp_timeouts")
     @classmethod
     def _timeouts_are_known(cls, seconds: dict[str, object]) -> dict[str, object]:
-        try:
-            Timeouts.from_mapping(seconds)
-        except Misconfigured as error:
-            raise ValueError(str(error)) from None
-        return seconds
+        return _checked(Timeouts.from_mapping, seconds)
 
     @field_validator("sender_address", "reply_address")
     @classmethod
@@ -144,18 +156,12 @@ class Config(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _secret_is_long(cls, key: SecretStr) -> SecretStr:
-        if 0 < len(key.get_secret_value()) < 32:
-            msg = "a secret key has at least 32 characters"
-            raise ValueError(msg)
-        return key
+        return _long(key) if key else key
 
     @field_validator("old_secret_keys")
     @classmethod
     def _old_secrets_are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < 32 for key in keys):
-            msg = "each secret key has at least 32 characters"
-            raise ValueError(msg)
-        return keys
+        return tuple(map(_long, keys))
 
     @field_validator("vendor_name", "postal_address")
     @classmethod
@@ -206,6 +212,11 @@ class Config(BaseSettings):
         return read_relays(self.smtp_url or f"smtp://127.0.0.1:{self.mailbox_port}")
 
     @property
+    def inbound(self) -> Where | None:
+        """Where mail that comes in is taken; None where none is."""
+        return read_where(self.inbound_url) if self.inbound_url else None
+
+    @property
     def timeouts(self) -> Timeouts:
         """How long relays may take to answer."""
         return Timeouts.from_mapping(self.smtp_timeouts)
@@ -224,7 +235,17 @@ class Config(BaseSettings):
             reply_address=self.reply_address,
             postal_address=self.postal_address,
             domain=self.sender_domain,
+            takes_mail=self.inbound is not None,
         )
+
+    @property
+    def writer(self) -> Writer:
+        """Who writes every letter that is no bulletin."""
+        return Writer(self.vendor_name, self.sender_address, self.reply_address, self.postal_address)
+
+    def goodbye(self, links: Links) -> Goodbye | None:
+        """How to say goodbye to who leaves without a page; None where we do not."""
+        return Goodbye(links, self.writer, read_countries(self.no_goodbye_in)) if self.goodbye_receipts else None
 
     def errand(self, run_id: int) -> Errand:
         """What limits count for a run: through several relays none of theirs is counted."""
@@ -234,18 +255,12 @@ class Config(BaseSettings):
     def signer(self) -> Signer:
         """The keys of every link, newest first; makes and keeps a key at the first start."""
         old = (key.get_secret_value().encode() for key in self.old_secret_keys)
-        return Signer((self._key(), *old))
+        own = self.secret_key.get_secret_value().encode() or stored_key(self.secret_key_file, self.var)
+        return Signer((own, *old))
 
     def links(self) -> Links:
         """The maker and reader of every address we hand out."""
         return Links(self.public_url, self.signer())
-
-    def _key(self) -> bytes:
-        if self.secret_key.get_secret_value():
-            return self.secret_key.get_secret_value().encode()
-        if self.secret_key_file:
-            return _kept_key(self.secret_key_file, "NEWSLETTER_SECRET_KEY_FILE")
-        return _own_key(self.var / "secret_key")
 
 
 def load() -> Config:
@@ -262,37 +277,23 @@ def load() -> Config:
         raise Misconfigured(f"NEWSLETTER_{field.upper()}: write {_READ_AS_JSON[field]}.") from None
 
 
+def _checked(read: Callable[[_Given], object], given: _Given) -> _Given:
+    try:
+        read(given)
+    except Misconfigured as error:
+        raise ValueError(str(error)) from None
+    return given
+
+
+def _long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < 32:
+        msg = "a secret key has at least 32 characters"
+        raise ValueError(msg)
+    return key
+
+
 def _ascii(text: str) -> str:
     if not text.isascii():
         msg = f"write {text!r} in ASCII, an international domain as xn--…"
         raise ValueError(msg)
     return text
-
-
-def _kept_key(file: Path, variable: str) -> bytes:
-    try:
-        key = file.read_bytes().strip()
-    except OSError as error:
-        raise Misconfigured(f"{variable}: the secret key cannot be read: {error}.") from error
-    if len(key) < 32:
-        raise Misconfigured(f"{variable}: the secret key in {file} is shorter than 32 characters.")
-    return key
-
-
-def _own_key(file: Path) -> bytes:
-    if not file.exists():
-        try:
-            _make_key(file)
-        except OSError as error:
-            raise Misconfigured(f"NEWSLETTER_VAR: the secret key cannot be kept there: {error}.") from error
-    return _kept_key(file, "NEWSLETTER_VAR")
-
-
-def _make_key(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # The file has mode 0600 and gets its name when it is whole, so nobody reads half a key.
-    with NamedTemporaryFile("w", dir=file.parent) as new:
-        new.write(secrets.token_urlsafe(48))
-        new.flush()
-        with suppress(FileExistsError):
-            os.link(new.name, file)

@@ -6,9 +6,10 @@ Out: a `bulletin` chooses an `audience`; each copy is a row in the `ledger`, bec
 Back: an `optout` with its `question`, or a `checkin`, becomes evidence, evidence becomes a `signal` on the `account`.
 
 Around them: `importing` brings the installed base in, `engine` acts on what was written down (all timed work in
-`engine/jobs.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `staff` are the
-colleagues and keys, `mailbox` keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api`
-and `cli`.
+`engine/jobs.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `retention`
+counts each night what would take a page too long, `privacy` hands over and erases what we hold about a person, `hit`
+tells people from programs that open every link, `burst` finds many who left at once, `staff` are the colleagues and
+keys, `mailbox` keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.
 
 Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `domain`, `language`, `clock`,
 `errors`.

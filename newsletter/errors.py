@@ -8,6 +8,7 @@ NewsletterError
 │   ├── BadLetter           a letter that must not become bytes (control characters, two subjects)
 │   ├── BadToken            cut, changed, or made for another purpose
 │   ├── BadTime             in the past, in a gap of the local clock, or without a zone
+│   ├── BadWording          a sentence of a question that no reader may see; names the line
 │   ├── BadAnswer           not one of the answers, or longer than we keep
 │   └── Conflict            somebody else did it first; nothing was changed
 ├── NotFound                what was named does not exist: 404, exit code 3
@@ -66,6 +67,14 @@ class BadTime(Refused):
 
 class BadAnswer(Refused):
     """An answer that is none of the answers, or longer than we keep."""
+
+
+class BadWording(Refused):
+    """A sentence of a question that no reader may see; `line` names it."""
+
+    def __init__(self, message: str, *, line: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
 
 
 class Conflict(Refused):

@@ -10,9 +10,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LANGUAGES = {
     "en": "English",
     "de": "Deutsch",
@@ -58,6 +55,9 @@ def translator(language: str) -> NullTranslations:
     """The catalogue of a language we speak; English, or a language we do not speak, gives the sentences back."""
     if language not in LANGUAGES or language == _SPOKEN_IN_CODE:
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - an engine that has nothing to say is smaller
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - the same
+
     compiled = BytesIO()
     with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))

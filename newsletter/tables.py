@@ -1,14 +1,31 @@
 """Every table of the house, so that migrations and tests see them all by importing one module."""
 
-from newsletter.account import account, agreement, note, product, unit
-from newsletter.audience import consent, person, suppression, topic
+from newsletter.account import account, agreement, contact, fact, note, product, unit
+from newsletter.audience import (
+    address_change,
+    affiliation_claim,
+    bounce,
+    consent,
+    erasure,
+    person,
+    preferences,
+    subscription_request,
+    suppression,
+    topic,
+)
 from newsletter.bulletin import bulletin
+from newsletter.burst import burst
+from newsletter.checkin import check_in
 from newsletter.db import Base
-from newsletter.ledger import delivery, engine, run, sample
+from newsletter.followup import desk, follow_up, rule_version
+from newsletter.hit import hit
+from newsletter.ledger import delivery, digest, engine, reminding, run, sample
 from newsletter.optout import opt_out
 from newsletter.pace import meter, rule
-from newsletter.question import answer
-from newsletter.signal import evidence, verdict
+from newsletter.post import posted
+from newsletter.question import answer, version
+from newsletter.retention import account_reach, owner_year, reckoning, verdict_month
+from newsletter.signal import evidence, in_force, verdict
 from newsletter.staff import attempts, audit, invitation, sign_in, token, user
 
 metadata = Base.metadata
@@ -20,7 +37,10 @@ def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
 
 
 __all__ = [
-    "account", "agreement", "answer", "attempts", "audit", "bulletin", "consent", "delivery", "engine", "evidence",
-    "invitation", "is_ours", "metadata", "meter", "note", "opt_out", "person", "product", "rule", "run", "sample",
-    "sign_in", "suppression", "token", "topic", "unit", "user", "verdict",
+    "account", "account_reach", "address_change", "affiliation_claim", "agreement", "answer", "attempts", "audit",
+    "bounce", "bulletin", "burst", "check_in", "consent", "contact", "delivery", "desk", "digest", "engine",
+    "erasure", "evidence", "fact", "follow_up", "hit", "in_force", "invitation", "is_ours", "metadata", "meter",
+    "note", "opt_out", "owner_year", "person", "posted", "preferences", "product", "reckoning", "reminding", "rule",
+    "rule_version", "run", "sample", "sign_in", "subscription_request", "suppression", "token", "topic", "unit",
+    "user", "verdict", "verdict_month", "version",
 ]  # fmt: skip

@@ -28,6 +28,17 @@ class Purpose(IntEnum):
     OPT_OUT = 1  # person, topic, delivery
     RETURN_PATH = 2  # delivery
     ACKNOWLEDGE = 3  # person, delivery
+    PREFERENCES = 4  # person
+    CONFIRM = 5  # subscription request
+    ADDRESS = 6  # address change, whose side of it
+    STOP_BY_ADDRESS = 7  # person
+    CHECK_IN = 9  # person, check-in letter
+    HEARTBEAT = 10  # person, delivery
+    SHOWN = 13  # milliseconds since 1970 when a page was shown
+    MINE = 15  # person, minutes since 1970 when it was made
+    MAIL_LEAVE = 14  # person, topic, delivery; caseless
+    LETTER_PATH = 17  # posted letter; caseless
+    VIEW_GATHERED = 11  # person, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,9 @@ class Signer:
         """A URL-safe token of about 30 characters."""
         return _to_base64(self._signed(purpose, numbers))
 
-    def numbers(self, purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
+    def numbers(self, purpose: Purpose, token: str, count: int, *, or_more: bool = False) -> tuple[int, ...]:
         """The numbers a token was made with. Raises BadToken, saying nothing about why."""
-        return self._verified(purpose, _from_base64(token), count)
+        return self._verified(purpose, _from_base64(token), count, or_more=or_more)
 
     def sign_caseless(self, purpose: Purpose, *numbers: int) -> str:
         """A token of a-z and 2-7 only: mail servers may change the case of a local part."""
@@ -52,17 +63,21 @@ class Signer:
         """The numbers a caseless token was made with. Raises BadToken."""
         return self._verified(purpose, _from_base32(token), count)
 
+    def hashes(self, text: str) -> tuple[str, ...]:
+        """What may be kept of a text so that only who has a key can tell whether it is that text; newest key first."""
+        return tuple(hmac.digest(key, b"newsletter hash\0" + text.encode(), "sha256").hex() for key in self.keys)
+
     def _signed(self, purpose: Purpose, numbers: tuple[int, ...]) -> bytes:
         payload = _payload(purpose, numbers)
         return payload + _mac_with(self.keys[0])(payload)
 
-    def _verified(self, purpose: Purpose, signed: bytes, count: int) -> tuple[int, ...]:
+    def _verified(self, purpose: Purpose, signed: bytes, count: int, *, or_more: bool = False) -> tuple[int, ...]:
         payload, mac = signed[:-MAC_OCTETS], signed[-MAC_OCTETS:]
         genuine = [hmac.compare_digest(_mac_with(key)(payload), mac) for key in self.keys]
         if not any(genuine) or payload[:1] != bytes([purpose]):
             raise BadToken("This link is not complete or not ours.")
         numbers = _numbers(payload[1:])
-        if len(numbers) != count:
+        if len(numbers) < count or (len(numbers) > count and not or_more):
             raise BadToken("This link is not complete or not ours.")
         return numbers
 

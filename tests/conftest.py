@@ -16,6 +16,7 @@ from newsletter import schema, tables
 from newsletter.db import Database
 from newsletter.links import Links
 from newsletter.tokens import Signer
+from newsletter.web.recorder import settle_all
 from tests import loopback, postgres, relay_sink
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -83,6 +84,7 @@ def sqlite_db(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     shutil.copyfile(_sqlite_template, file)
     db = Database(f"sqlite:///{file}")
     yield db
+    settle_all()
     db.close()
 
 
@@ -98,6 +100,7 @@ def postgres_db(cluster: postgres.Cluster, _clean_databases: list[str]) -> Itera
     name = _clean_databases.pop() if _clean_databases else _copy_of_template(cluster)
     db = Database(cluster.url(name))
     yield db
+    settle_all()
     db.close()
     if cluster.is_as_new(name, [*_QUEUE, *tables.metadata.tables]):
         _clean_databases.append(name)

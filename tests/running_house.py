@@ -107,8 +107,9 @@ class RunningHouse:
             return base.execute(query).fetchall()
 
     def rows(self) -> Rows:
-        """Every row of every table."""
+        """Every row of every table of state; that somebody came is seen, and is nobody's state."""
         tables = [name for (name,) in self.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        tables.remove("hit")
         return {table: self.ask(f'SELECT * FROM "{table}"') for table in tables}  # noqa: S608 - our own tables
 
     def engine(self) -> int | None:

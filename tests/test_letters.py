@@ -116,7 +116,7 @@ def test_every_link_of_ours_leads_somewhere_and_every_other_is_the_authors(
         assert len({browser.get(path).text for path in ours}) == len(ours)  # none is the page for what leads nowhere
         kinds |= {path.split("/")[1] for path in ours}
     assert len(letters) == 4
-    assert kinds == {"leave", "done"}
+    assert kinds == {"leave", "done", "about", "preferences", "view"}
 
 
 def test_every_mail_link_reaches_our_people(letters: list[EmailMessage], config: MakeConfig) -> None:
@@ -174,9 +174,9 @@ def test_a_letter_is_lawful_whatever_the_subject_the_names_and_the_links(
         assert field(head, "Subject") == " ".join(title.split())
         html = message.get_body(("html",))
         assert html is not None
-        order, leave = [str(link["href"]) for link in SeenInMail(html.get_content()).every("a")]
+        order, leave, *_, trap = [str(link["href"]) for link in SeenInMail(html.get_content()).every("a")]
         assert (order.partition("?unit=")[0], unquote(order.partition("?unit=")[2])) == (PARTS_URL, serial)
-        assert leave == opt_out_url(press)
+        assert (leave, trap) == (opt_out_url(press), press.links.trap(opt_out_url(press)))
 
 
 READER = Reader("nora@toolroom-north.example", "", "", "en", (), (("K1", "Toolroom North"),))

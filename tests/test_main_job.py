@@ -78,7 +78,7 @@ def first(house: RunningHouse) -> dict[str, Mail]:
 
 def sent(house: RunningHouse, number: str) -> list[Mail]:
     """The mails of one bulletin."""
-    return [mail for mail in house.mails() if mail.message["Feedback-ID"].startswith(f"{number}:")]
+    return [mail for mail in house.mails() if mail.message.get("Feedback-ID", "").startswith(f"{number}:")]
 
 
 @pytest.fixture(scope="module")

@@ -18,17 +18,22 @@ _CODES: tuple[tuple[type[NewsletterError], int], ...] = ((NotFound, 3), (Unavail
 _COMMANDS = {
     "run": "running.run",
     "engine": "sending.engine",
+    "inbound": "inbound.inbound",
     "migrate": "sending.migrate",
     "user": "staff.user",
     "token": "staff.token",
     "topic": "staff.topic",
+    "question": "questions.question",
     "import": "imports.import_",
     "bulletin": "bulletins.bulletin",
     "runs": "runs.runs",
     "pace": "pace.pace",
     "account": "accounts.account",
+    "person": "people.person",
     "delivery": "deliveries.delivery",
     "dkim": "dkim.dkim",
+    "signal": "signal.signal",
+    "report": "reports.report",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from newsletter.cli.shop import opened, print_json
+from newsletter.clock import utc_now
 from newsletter.ledger.lookup import why as why_
 
 
@@ -20,7 +21,7 @@ def delivery() -> None:
 def why(address: str, bulletin: str, *, in_json: bool) -> None:
     """Say why ADDRESS did, or did not, get the bulletin with the number BULLETIN."""
     with opened() as shop, shop.db.read() as session:
-        answer = why_(session, address, bulletin)
+        answer = why_(session, address, bulletin, utc_now())
     if in_json:
         print_json(asdict(answer))
     else:

@@ -43,6 +43,7 @@ def import_(
             dates=dates,
             dry_run=dry_run,
             topic_key=topic,
+            signer=shop.config.signer(),
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
         rejected_file = _write_rejected(report, rejected, file, shop.config.var)

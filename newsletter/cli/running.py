@@ -4,7 +4,7 @@ import click
 
 from newsletter.cli.demo import load_demo
 from newsletter.cli.shop import Shop, opened
-from newsletter.cli.supervise import EngineProcess
+from newsletter.cli.supervise import Companion
 from newsletter.cli.welcome import welcome_link
 from newsletter.engine.stopping import stop_on_signals
 from newsletter.mailbox.server import Mailbox
@@ -14,21 +14,24 @@ from newsletter.web.serve import WebServer
 
 @click.command()
 def run() -> None:
-    """Start web, engine and (where no relay is set) the built-in mailbox, until Ctrl-C."""
+    """Start the web, the engine, what takes mail and the built-in mailbox, as they are set, until Ctrl-C."""
     stop = stop_on_signals()
     with opened() as shop:
         web = WebServer(shop.config, shop.db)
         mailbox = _mailbox(shop)
-        engine = EngineProcess()
+        companions = [Companion("engine"), *([Companion("inbound")] if shop.config.inbound else [])]
         try:
-            engine.start()
+            for companion in companions:
+                companion.start()
             web.start()
             _tell(shop)
             while not stop.wait(1):
-                engine.restart_if_dead()
+                for companion in companions:
+                    companion.restart_if_dead()
         finally:
             click.echo("Stopping …")
-            engine.stop()
+            for companion in companions:
+                companion.stop()
             web.stop()
             if mailbox:
                 mailbox.stop()

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import click
 
+from newsletter.archive.opening import close_archive, open_archive
 from newsletter.audience.topic import Topic
 from newsletter.cli.shop import opened
 from newsletter.clock import utc_now
@@ -73,3 +74,19 @@ def add_topic(key: str, name: str) -> None:
         if session.query(Topic).filter_by(key=key).first():
             raise Refused(f"There is a topic {key!r} already.")
         session.add(Topic(key=key, name=name, created_at=utc_now()))
+
+
+@topic.command("archive")
+@click.argument("key")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def switch_archive(key: str, state: str) -> None:
+    """Let everybody read the bulletins of the topic KEY on the web, or keep them private (as they are by default)."""
+    with opened() as shop:
+        if state == "off":
+            close_archive(shop.db, key, "command line", utc_now())
+            click.echo(f"{key} is private, but for bulletins that say `archive: true`.")
+            return
+        titles = open_archive(shop.db, key, "command line", utc_now())
+        click.echo(f"{key} is public at {shop.config.links().archive(key)}")
+        for title in titles:
+            click.echo(f"  now public: {title}")

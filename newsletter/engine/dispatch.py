@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from newsletter.engine.letters import send_letters
 from newsletter.engine.samples import send_samples
 from newsletter.engine.send import Sender
 from newsletter.errors import Unavailable
@@ -25,9 +26,10 @@ class Dispatch(Protocol):
 
 
 def take_turn(sender: Sender, work: Callable[[], bool | None]) -> bool:
-    """Send the test mails that wait, then do `work`; whether that got anything done. The database may be away."""
+    """Send the test mails and letters that wait, then do `work`; whether that got anything done."""
     try:
         send_samples(sender)
+        send_letters(sender)
         has_moved = bool(work())
     except Unavailable as error:
         sender.database_trouble = error.message

@@ -21,6 +21,7 @@ from newsletter.engine.journal import Journal, hold_lock, remove
 from newsletter.engine.line import Line
 from newsletter.engine.press import Presses
 from newsletter.engine.send import Sender
+from newsletter.engine.timed import Means, bells
 from newsletter.errors import Misconfigured
 from newsletter.ledger.run import BatchKey
 from newsletter.links import Links
@@ -69,7 +70,7 @@ class Engine:
             trouble=self.trouble,
             may_start=self._has_keys,
         )
-        self._jobs.start()
+        self._jobs.start(bells(Means(self.db, self.sender, self.links, self.zone), self.clock))
         self._dispatch = self._new_dispatch()
         self._dispatch.start()
 

@@ -5,7 +5,7 @@ APScheduler only rings the bell; it keeps no jobs of its own, so nothing fires t
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,8 +61,8 @@ class Jobs:
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watch_the_clock, name="clock-watch")
 
-    def start(self) -> None:
-        """Recover once before anything else, then ring the bells."""
+    def start(self, further: Iterable[tuple[int, Callable[[], None]]] = ()) -> None:
+        """Recover once before anything else, then ring the bells; `further` are those of the rooms (`timed.bells`)."""
         for seconds, job in (
             (1, self.start_due_runs),
             (2, self.recover),
@@ -72,6 +72,7 @@ class Jobs:
             (20, self.keep_leases),
             (2, self.sweep),
             (60, self.forget),
+            *further,
         ):
             self._scheduler.add_job(self._calmly(job), "interval", seconds=seconds, misfire_grace_time=None)
         self._calmly(self.recover)()

@@ -53,8 +53,9 @@ def _sent(sender: Sender, sample: Sample) -> str:
 def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
     press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}")
     version = session.get_one(Version, sample.version_id)
-    audience = audience_of(read_source(version.source), session.get_one(Topic, sample.topic_id), None)
-    letter = preview(session, press, audience, sample.as_person_id, sender.counter.clock())
+    now = sender.counter.clock()
+    audience = audience_of(read_source(version.source), session.get_one(Topic, sample.topic_id), None, now)
+    letter = preview(session, press, audience, sample.as_person_id, now)
     stamp = f"{sample.id}.{sample.asked_at.timestamp():.0f}"
     return replace(
         letter,

@@ -28,6 +28,7 @@ from newsletter.ledger.paced import PacedClaim
 from newsletter.ledger.run import BatchKey, Run, RunState
 from newsletter.ledger.states import Event
 from newsletter.message.dkim import DkimSigner
+from newsletter.post.due import has_due
 from newsletter.smtp.pool import Pool
 
 log = logging.getLogger(__name__)
@@ -81,15 +82,25 @@ class Sender:
         return self._work_on(lambda session, engine, now: lease(session, batch, engine, now))
 
     def _work_on(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
+        if not self.sits_down():
+            return False
+        try:
+            return self._work_seated(take)
+        finally:
+            self.stands_up()
+
+    def sits_down(self) -> bool:
+        """Whether something can go out now: our keys are there, and the relay has a seat for us and answers."""
         if not self._has_keys() or not self.pool.take(self.counter.relay, time.monotonic()):
             return False
         if not self.line.is_open():
             self.pool.fail(self.counter.relay, time.monotonic())
             return False
-        try:
-            return self._work_seated(take)
-        finally:
-            self.pool.give(self.counter.relay)
+        return True
+
+    def stands_up(self) -> None:
+        """Leave the seat to others."""
+        self.pool.give(self.counter.relay)
 
     def _work_seated(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
         batch = self._lease(take)
@@ -107,7 +118,7 @@ class Sender:
         if self.line.trouble:
             with self.counter.db.read() as session:
                 sending = select(Run.id).where(Run.state == RunState.SENDING)
-                if session.scalar(sending.limit(1)) is None:
+                if session.scalar(sending.limit(1)) is None and not has_due(session, self.counter.clock()):
                     self.line.trouble = ""
         self.line.rest()
 

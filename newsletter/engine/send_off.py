@@ -65,9 +65,9 @@ class SendOff:
         """Copies not to be sent after all: those to people who left, or all where this is no more our work."""
         try:
             with self.counter.db.write() as session:
-                topic_id = sending_about(session, batch[0])
-                if topic_id is not None and renew_lease(session, batch, self.counter.engine, self.counter.clock()):
-                    return dict.fromkeys(no_longer_wanted(session, topic_id, claimed), Event.WITHHOLD)
+                now, about = self.counter.clock(), sending_about(session, batch[0])
+                if about is not None and renew_lease(session, batch, self.counter.engine, now):
+                    return dict.fromkeys(no_longer_wanted(session, about, claimed, now), Event.WITHHOLD)
         except Unavailable as error:
             log.warning("%s", error)
         return dict.fromkeys(claimed, Event.RETURN)

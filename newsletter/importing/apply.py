@@ -17,6 +17,7 @@ from newsletter.importing.changes import Changes, find_changes
 from newsletter.importing.columns import DATE_FIELDS, Columns, Field, find_columns
 from newsletter.importing.dates import DateOrder, SlashedColumn
 from newsletter.importing.dialect import Dialect, find_dialect, rows_under_headings
+from newsletter.importing.erased import leave_out_erased
 from newsletter.importing.import_report import ImportReport
 from newsletter.importing.plan import Plan
 from newsletter.importing.planning import make_plan
@@ -24,10 +25,12 @@ from newsletter.importing.reading import RowReader
 from newsletter.importing.rows import Row
 from newsletter.importing.stored import Stored, look_up
 from newsletter.importing.writing import Writer
+from newsletter.tokens import Signer
 
 Progress = Callable[[int, int], None]
 """Called with rows read and rows in all."""
 
+NO_KEYS = Signer(())
 _DEFAULT_TOPIC_NAME = "Technical bulletins"
 _ROWS_A_STEP = 500
 
@@ -43,12 +46,14 @@ def import_file(  # noqa: PLR0913 - each is a choice of the door, and all but fo
     dry_run: bool = False,
     topic_key: str = DEFAULT_TOPIC,
     progress: Progress | None = None,
+    signer: Signer = NO_KEYS,
 ) -> ImportReport:
     """Bring accounts, units, people and consents of a CSV file into the database, in one transaction.
 
     `source` is the name to remember the file by where it is not the path's; `mapping` is {field: heading}; `dates` is
-    "dmy" or "mdy" for dates with slashes. A dry run gives the same report and changes nothing, and so does a second
-    run. Raises BadFile for what is no such file, Refused for a wrong option, Conflict where others wrote the same rows.
+    "dmy" or "mdy" for dates with slashes; `signer` knows the addresses of the erased again. A dry run gives the same
+    report and changes nothing, and so does a second run. Raises BadFile for what is no such file, Refused for a wrong
+    option, Conflict where others wrote the same rows.
     """
     dialect = find_dialect(path)
     columns = find_columns(dialect.headings, mapping)
@@ -57,9 +62,10 @@ def import_file(  # noqa: PLR0913 - each is a choice of the door, and all but fo
     plan = make_plan(rows, RowReader(columns, orders, now.date()))
     if dry_run:
         with db.read() as session:
+            leave_out_erased(session, plan, signer)
             stored = look_up(session, plan, _topic_id(session, topic_key))
         return _report(dialect, plan, stored, find_changes(plan, stored), applied=False)
-    return _applied(db, dialect, plan, now, values.one_line(source) or path.name, topic_key)
+    return _applied(db, dialect, plan, now, values.one_line(source) or path.name, topic_key, signer)
 
 
 def _survey(rows: Iterator[Row], columns: Columns, dates: str | None) -> tuple[int, dict[Field, DateOrder]]:
@@ -84,9 +90,12 @@ def _counted(rows: Iterator[Row], rows_in_all: int, progress: Progress | None) -
             progress(count, rows_in_all)
 
 
-def _applied(db: Database, dialect: Dialect, plan: Plan, now: datetime, file: str, topic_key: str) -> ImportReport:
+def _applied(
+    db: Database, dialect: Dialect, plan: Plan, now: datetime, file: str, topic_key: str, signer: Signer
+) -> ImportReport:
     try:
         with db.write() as session:
+            leave_out_erased(session, plan, signer)
             topic_id = _topic_id(session, topic_key) or _new_default_topic(session, now)
             stored = look_up(session, plan, topic_id)
             changes = find_changes(plan, stored)

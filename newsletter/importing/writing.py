@@ -1,6 +1,6 @@
 """Changes become rows, in bulk and in the caller's transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from newsletter.account.serial import split_serial
 from newsletter.account.unit import Unit
 from newsletter.audience.consent import ConsentAct
 from newsletter.audience.person import Affiliation, Person
+from newsletter.importing.agreements import Agreed, note_agreements
 from newsletter.importing.bulk import change_all, insert_all, insert_for_ids
 from newsletter.importing.changes import Changes
 from newsletter.importing.consenting import Fact, write_consents
@@ -43,6 +44,21 @@ class Writer:
         self._write_affiliations(changes)
         facts = [self._fact(*new, topic_id) for new in changes.consents.new]
         write_consents(self._session, facts, set(self._stored.states))
+        # Last, because whoever opts out takes people before accounts, too.
+        self._weigh(changes)
+
+    def _weigh(self, changes: Changes) -> None:
+        """Every machine has a verdict from its first day, and an agreement is evidence."""
+        agreed = [self._agreed(key, until) for key, until in changes.agreements.new]
+        changed = {
+            self._accounts[self._plan.units[key].account] for key in (*changes.units.new, *changes.units.changed)
+        }
+        note_agreements(self._session, agreed, changed, named_source("", self._file), self._now)
+
+    def _agreed(self, key: UnitKey, until: date) -> Agreed:
+        unit, stored = self._plan.units[key], self._stored.units.get(key)
+        installed_on = unit.installed_on or (stored.installed_on if stored else None)
+        return Agreed(self._accounts[unit.account], self._units[key], until, installed_on)
 
     def _write_accounts(self, changes: Changes) -> None:
         new = [

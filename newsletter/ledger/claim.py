@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.audience.segment import may_write
+from newsletter.audience.may_write import may_write
 from newsletter.db import rows_changed
 from newsletter.ledger.delivery import Delivery, unit_ids
 from newsletter.ledger.queue import enqueue_batches
@@ -30,6 +30,13 @@ class Claimed(NamedTuple):
     address: str
     unit_ids: tuple[int, ...]
     deferred: int  # how often the server said "later"
+
+
+class About(NamedTuple):
+    """What the copies of a run are about, as far as it decides who gets them."""
+
+    topic_id: int
+    is_safety: bool
 
 
 def has_work(session: Session, now: datetime) -> bool:
@@ -85,34 +92,36 @@ def claim(session: Session, batch: BatchKey, engine: str, limit: int, now: datet
 
     Copies to people who may not be written to any more are withheld instead.
     """
-    topic_id = sending_about(session, batch[0])
-    if topic_id is None or not renew_lease(session, batch, engine, now):
+    about = sending_about(session, batch[0])
+    if about is None or not renew_lease(session, batch, engine, now):
         return []
     while True:
         chosen = select(Delivery.id).where(due(batch, now)).order_by(Delivery.id).limit(limit)
-        taken = take(session, topic_id, Delivery.id.in_(chosen), engine, now)
+        taken = take(session, about, Delivery.id.in_(chosen), engine, now)
         # Nearly always all are wanted; only where some are missing is it asked who is not.
-        if len(taken) == limit or not withhold(session, topic_id, batch, now) or taken:
+        if len(taken) == limit or not withhold(session, about, batch, now) or taken:
             return taken
 
 
-def sending_about(session: Session, run_id: int) -> int | None:
-    """The topic of a run that is being sent; None where it is paused, cancelled or over."""
-    return session.scalar(select(Run.topic_id).where(Run.id == run_id, Run.state == RunState.SENDING))
+def sending_about(session: Session, run_id: int) -> About | None:
+    """What a run that is being sent is about; None where it is paused, cancelled or over."""
+    query = select(Run.topic_id, Run.is_safety).where(Run.id == run_id, Run.state == RunState.SENDING)
+    row = session.execute(query).first()
+    return About(*row) if row else None
 
 
-def no_longer_wanted(session: Session, topic_id: int, claimed: Sequence[int]) -> set[int]:
-    """Which of these claimed copies are to people who left since."""
-    unwanted = select(Delivery.id).where(Delivery.id.in_(claimed), ~_wanted(topic_id))
+def no_longer_wanted(session: Session, about: About, claimed: Sequence[int], now: datetime) -> set[int]:
+    """Which of these claimed copies are to people who left, or asked for fewer mails, since."""
+    unwanted = select(Delivery.id).where(Delivery.id.in_(claimed), ~_wanted(about, now))
     return set(session.scalars(unwanted))
 
 
-def take(session: Session, topic_id: int, which: ColumnElement[bool], engine: str, now: datetime) -> list[Claimed]:
+def take(session: Session, about: About, which: ColumnElement[bool], engine: str, now: datetime) -> list[Claimed]:
     """Those of these copies that are open and wanted, now claimed, in the order of their ids."""
     _, origins = move(Event.CLAIM)
     taken = session.execute(
         update(Delivery)
-        .where(which, Delivery.state.in_(origins), _wanted(topic_id))
+        .where(which, Delivery.state.in_(origins), _wanted(about, now))
         .values(state=State.CLAIMED, claimed_by=engine, claimed_at=now)
         .returning(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units, Delivery.deferred)
         .execution_options(synchronize_session=False)
@@ -120,12 +129,12 @@ def take(session: Session, topic_id: int, which: ColumnElement[bool], engine: st
     return sorted(Claimed(id_, person, address, unit_ids(units), tries) for id_, person, address, units, tries in taken)
 
 
-def withhold(session: Session, topic_id: int, batch: BatchKey, now: datetime) -> bool:
+def withhold(session: Session, about: About, batch: BatchKey, now: datetime) -> bool:
     """Withhold the due copies of a batch that are not wanted any more; whether there were any."""
     target, origins = move(Event.WITHHOLD)
     withheld = session.scalars(
         update(Delivery)
-        .where(due(batch, now), Delivery.state.in_(origins), ~_wanted(topic_id))
+        .where(due(batch, now), Delivery.state.in_(origins), ~_wanted(about, now))
         .values(state=target, settled_at=now)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
@@ -153,5 +162,5 @@ def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Batch.due_at <= now, or_(Batch.lease_until.is_(None), Batch.lease_until < now)
 
 
-def _wanted(topic_id: int) -> ColumnElement[bool]:
-    return may_write(topic_id, Delivery.person_id)
+def _wanted(about: About, now: datetime) -> ColumnElement[bool]:
+    return may_write(about.topic_id, Delivery.person_id, now, is_safety=about.is_safety)

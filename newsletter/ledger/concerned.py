@@ -42,7 +42,7 @@ class Concerned:
 def concerned(session: Session, person_id: int, delivery_id: int | None) -> Concerned:
     """Whom the answer of this person, to this copy, concerns."""
     delivery = copy_to(session, person_id, delivery_id)
-    machines = _machines(session, delivery.unit_ids) if delivery else ()
+    machines = machines_of(session, delivery.unit_ids) if delivery else ()
     accounts = sorted({machine.account_id for machine in machines}) or _stands_at(session, person_id)
     return Concerned(machines, tuple(accounts), _number(session, delivery.run_id) if delivery else "")
 
@@ -63,7 +63,8 @@ def hold_accounts(session: Session, account_ids: Iterable[int]) -> None:
     session.execute(query.with_for_update(key_share=True)).all()
 
 
-def _machines(session: Session, unit_ids: Iterable[int]) -> tuple[Machine, ...]:
+def machines_of(session: Session, unit_ids: Iterable[int]) -> tuple[Machine, ...]:
+    """These machines, as far as they still exist, in the order of their ids."""
     query = (
         select(Unit.id, Unit.account_id, Product.model, Unit.serial)
         .join(Product, Product.id == Unit.product_id)

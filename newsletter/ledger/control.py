@@ -43,6 +43,7 @@ def schedule(session: Session, version: Version, topic: Topic, when: When, autho
         seed=secrets.token_hex(8),
         author=author,
         created_at=now,
+        is_safety=read_source(version.source).klass is BulletinClass.SAFETY,
     )
     session.add(run)
     session.flush()

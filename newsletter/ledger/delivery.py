@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from newsletter.db import NEVER_REUSED, Base
 
 _LOST = text("event = 'lose'")
+_DIGEST = text("rule = 'digest'")
 
 
 class Delivery(Base):
@@ -25,7 +26,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
     batch: Mapped[int]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=True)  # NULL where they were erased
     address: Mapped[str]  # where it goes, as it was when enrolled
     units: Mapped[str]  # ids of the units this copy speaks of, "12,45"; empty where the audience is not chosen by unit
     state: Mapped[str]
@@ -71,6 +72,8 @@ class Omission(Base):
     """Somebody the audience names who gets no copy, and the rule that says so (`audience.segment.Rule`)."""
 
     __tablename__ = "omission"
+    # Those who are left out of many runs for other reasons need not be looked through for who gets a digest.
+    __table_args__ = (Index("ix_omission_digest", "run_id", sqlite_where=_DIGEST, postgresql_where=_DIGEST),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)

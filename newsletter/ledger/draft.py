@@ -34,7 +34,7 @@ def save(desk: Desk, text: str, *, seen: str, author: str, now: datetime) -> Ver
             if stamp(hold(session, source.number)) != seen:
                 raise _taken(source.number, is_new=seen == NEW)
             version = write(session, text, author, now)
-            desk.checked(session, source, "", version.bulletin_id)
+            desk.checked(session, source, "", version.bulletin_id, now)
             return version
     except IntegrityError as error:
         raise _taken(source.number, is_new=True) from error

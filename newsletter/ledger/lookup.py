@@ -11,11 +11,13 @@ from newsletter.audience.address import read_address
 from newsletter.audience.person import Person
 from newsletter.audience.segment import Rule, candidates
 from newsletter.audience.topic import Topic
+from newsletter.audience.wishing import preference_of
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.write import newest_of, topic_of
 from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery, DeliveryEvent, Omission
+from newsletter.ledger.digest import Digest, DigestEntry
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import audience_of
 from newsletter.ledger.states import State
@@ -23,8 +25,12 @@ from newsletter.ledger.states import State
 _RULES = {
     Rule.SUPPRESSED: "we never write to this address again (it is suppressed)",
     Rule.OPTED_OUT: "the person opted out of this topic",
-    Rule.PAUSED: "the person paused this topic",
+    Rule.PAUSED: "the person paused our mails",
+    Rule.SAFETY_ONLY: "the person wants safety notices only",
+    Rule.DIGEST: "the person gets it in the weekly or monthly digest",
+    Rule.MACHINES_CHOSEN: "the person wants no mails about the machines it names",
     Rule.NO_CONSENT: "there is no consent for this topic",
+    Rule.BOUNCED: "mail to the person's address comes back",
     Rule.ALREADY_SENT: "the person has this bulletin, or a copy is on its way",
     Rule.MISSING_VALUE: "the record has no value for the merge tag",
 }
@@ -37,7 +43,7 @@ _STATES = {
     State.IN_DOUBT: "is in doubt: it was on the wire when the line or the engine died",
     State.LET_BE: "is in doubt, and somebody decided to leave it so",
     State.HELD: "is held and needs a decision",
-    State.WITHHELD: "was withheld: the person opted out while it waited",
+    State.WITHHELD: "was withheld: the person opted out, asked for fewer mails or became unreachable while it waited",
     State.EXPIRED: "was given up after days of being put off",
     State.CANCELLED: "was cancelled with its run",
     State.BOUNCED: "was accepted, then returned by a later report",
@@ -61,8 +67,11 @@ class Why:
     reply: str = ""
 
 
-def why(session: Session, address: str, number: str) -> Why:
-    """What became of a bulletin for an address. Raises BadAddress, and NotFound for an unknown bulletin."""
+def why(session: Session, address: str, number: str, now: datetime) -> Why:
+    """What became of a bulletin for an address, or would become of it at `now`.
+
+    Raises BadAddress, and NotFound for an unknown bulletin.
+    """
     version, key = newest_of(session, number), read_address(address).key
     person = session.scalar(select(Person).where(Person.address_key == key))
     if person is None:
@@ -70,7 +79,7 @@ def why(session: Session, address: str, number: str) -> Why:
     delivery = _delivery(session, version.bulletin_id, person.id)
     if delivery is not None:
         return _copy(session, delivery, number)
-    return _left_out(session, version, person, number)
+    return _left_out(session, version, person, number, now)
 
 
 def copies_to(session: Session, run_id: int, addresses: Sequence[str]) -> list[int]:
@@ -128,7 +137,7 @@ def _in_full(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _left_out(session: Session, version: Version, person: Person, number: str) -> Why:
+def _left_out(session: Session, version: Version, person: Person, number: str, now: datetime) -> Why:
     runs = select(Run.id).join(Version).where(Version.bulletin_id == version.bulletin_id)
     omission = session.scalar(
         select(Omission)
@@ -137,26 +146,40 @@ def _left_out(session: Session, version: Version, person: Person, number: str) -
         .limit(1)
     )
     if omission is not None:
-        sentence = f"Left out of run {omission.run_id}: {rule_in_words(omission.rule)}."
+        sentence = f"Left out of run {omission.run_id}: {_why_left_out(session, omission, version.bulletin_id)}."
         return _no(person.address, number, omission.rule, sentence)
-    return _not_yet(session, version, person, number)
+    return _not_yet(session, version, person, number, now)
 
 
-def _not_yet(session: Session, version: Version, person: Person, number: str) -> Why:
+def _why_left_out(session: Session, omission: Omission, bulletin_id: int) -> str:
+    entry = session.get(DigestEntry, (omission.person_id, bulletin_id)) if omission.rule == Rule.DIGEST else None
+    if entry is None:
+        return rule_in_words(omission.rule)
+    day = session.get_one(Digest, entry.digest_id).slot_day
+    return f"it was in the person's digest of {day.day} {day:%B %Y}"
+
+
+def _not_yet(session: Session, version: Version, person: Person, number: str, now: datetime) -> Why:
     """The person is in no run of this bulletin: say what the rules say now."""
     runs = select(Run).join(Version).where(Version.bulletin_id == version.bulletin_id).order_by(Run.id.desc())
     run = session.scalars(runs.limit(1)).first()
     source = read_source(version.source)
     topic = session.get_one(Topic, run.topic_id) if run else topic_of(session, source)
-    row = session.execute(candidates(audience_of(source, topic, None)).where(Person.id == person.id)).first()
+    row = session.execute(candidates(audience_of(source, topic, None, now)).where(Person.id == person.id)).first()
     if row is None:
         sentence = "Not targeted: no account of this person has a machine that the bulletin names."
         return _no(person.address, number, None, sentence)
     if row.rule:
-        return _no(person.address, number, row.rule, f"Would be left out: {rule_in_words(row.rule)}.")
+        until = _paused_until(session, person) if row.rule == Rule.PAUSED else ""
+        return _no(person.address, number, row.rule, f"Would be left out: {rule_in_words(row.rule)}{until}.")
     started = session.scalar(runs.where(Run.started_at.is_not(None)).limit(1)) is not None
     sentence = "Not targeted when it was sent, but would be now." if started else "Not sent yet; would be targeted."
     return _no(person.address, number, None, sentence)
+
+
+def _paused_until(session: Session, person: Person) -> str:
+    day = preference_of(session, person.id).paused_until_day
+    return f" until {day.isoformat()}" if day else ""
 
 
 def _no(address: str, number: str, rule: str | None, sentence: str) -> Why:

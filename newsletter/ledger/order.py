@@ -40,7 +40,7 @@ class Desk:
         """Write a bulletin down and schedule its run. Raises BadBulletin or BadLetter; then nothing was changed."""
         with self.db.write() as session:
             version = write(session, text, author, now)
-            chosen, audience = self.checked(session, read_source(text), topic, version.bulletin_id)
+            chosen, audience = self.checked(session, read_source(text), topic, version.bulletin_id, when.at)
             counted = reach(session, audience)
             run = schedule(session, version, chosen, when, author, now)
             return Order(run.id, read_source(text).number, version.title, when, counted)
@@ -50,17 +50,20 @@ class Desk:
         source = read_source(text)
         with self.db.read() as session:
             bulletin = find(session, source.number)
-            _, audience = self.checked(session, source, topic, bulletin.id if bulletin else None)
+            _, audience = self.checked(session, source, topic, bulletin.id if bulletin else None, when.at)
             return Order(None, source.number, source.title, when, reach(session, audience))
 
-    def checked(self, session: Session, source: Source, topic: str, bulletin_id: int | None) -> tuple[Topic, Audience]:
-        """The topic and audience of a bulletin that can be sent as it stands. `topic` is a key that overrides its own.
+    def checked(
+        self, session: Session, source: Source, topic: str, bulletin_id: int | None, at: datetime
+    ) -> tuple[Topic, Audience]:
+        """The topic and audience of a bulletin that can be sent as it stands, for a run that starts at `at`.
 
+        `topic` is a key that overrides its own.
         Raises BadBulletin with line and column, or BadLetter where the settings or the title would stop every copy.
         """
         chosen = topic_of(session, replace(source, topic=topic or source.topic))
         self.press(source, chosen, "check").proof()
-        return chosen, audience_of(source, chosen, bulletin_id)
+        return chosen, audience_of(source, chosen, bulletin_id, at)
 
     def press(self, source: Source, topic: Topic, seed: str) -> Press:
         """A press for a bulletin that may not be written down yet: for checks and previews."""

@@ -41,14 +41,14 @@ def claim_paced(
 
     Copies that have to wait are due later, and their row says why.
     """
-    topic_id = sending_about(session, batch[0])
-    if topic_id is None:
+    about = sending_about(session, batch[0])
+    if about is None:
         return PacedClaim((), {})
-    withhold(session, topic_id, batch, now)
+    withhold(session, about, batch, now)
     wishes = _wishes(session, limits, errand, batch, limit, now)
     admission = admit(session, limits, errand, list(wishes.values()), now)
     _put_off(session, admission.later)
-    copies = take(session, topic_id, Delivery.id.in_(list(admission.slots)), engine, now) if admission.slots else []
+    copies = take(session, about, Delivery.id.in_(list(admission.slots)), engine, now) if admission.slots else []
     return PacedClaim(copies, admission.slots, wishes, admission.stop)
 
 

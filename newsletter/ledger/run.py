@@ -40,6 +40,7 @@ class Run(Base):
     seed: Mapped[str]
     author: Mapped[str]
     created_at: Mapped[datetime]
+    is_safety: Mapped[bool] = mapped_column(default=False)  # such a bulletin goes to who paused, too
     started_at: Mapped[datetime | None]
     started_by: Mapped[str] = mapped_column(default="")  # the engine that won the start
     finished_at: Mapped[datetime | None]

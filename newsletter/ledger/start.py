@@ -10,13 +10,14 @@ from newsletter.audience.segment import Audience
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.compose import needed_tags
-from newsletter.bulletin.source import Source, read_source
+from newsletter.bulletin.source import BulletinClass, Source, read_source
 from newsletter.bulletin.write import lock
 from newsletter.db import Database
 from newsletter.errors import BadBulletin, Conflict
 from newsletter.ledger.control import cancel
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.enrol import due_runs, enrol, set_aside_late, win_start
+from newsletter.ledger.reminding import plan_reminders
 from newsletter.ledger.run import Run
 from newsletter.ledger.states import State
 
@@ -25,10 +26,14 @@ _log = logging.getLogger(__name__)
 _MAY_HAVE_IT = (State.ACCEPTED, State.CLAIMED, State.WAITING, State.DEFERRED, State.IN_DOUBT, State.LET_BE)
 
 
-def audience_of(source: Source, topic: Topic, bulletin_id: int | None) -> Audience:
-    """Whom a bulletin is for, without those who have it or are about to: one copy a person, over all its runs."""
+def audience_of(source: Source, topic: Topic, bulletin_id: int | None, at: datetime) -> Audience:
+    """Whom a bulletin is for when it starts `at`, without those who have it or are about to.
+
+    One copy a person, over all its runs.
+    """
     already = _have_it(bulletin_id) if bulletin_id is not None else None
-    return Audience(topic.id, source.models, source.serials, needed_tags(source), already)
+    is_safety = source.klass is BulletinClass.SAFETY
+    return Audience(topic.id, source.models, source.serials, needed_tags(source), already, at=at, is_safety=is_safety)
 
 
 def start_due(db: Database, engine: str, now: datetime) -> list[int]:
@@ -61,7 +66,9 @@ def _start(db: Database, run_id: int, engine: str, now: datetime) -> bool:
         # Two runs of one bulletin may start at once in two engines: the second must see whom the first gave a copy.
         lock(session, version.bulletin_id)
         topic = session.get_one(Topic, run.topic_id)
-        enrol(session, run_id, audience_of(read_source(version.source), topic, version.bulletin_id), now)
+        source = read_source(version.source)
+        enrol(session, run_id, audience_of(source, topic, version.bulletin_id, now), now)
+        plan_reminders(session, run, source, now)
     return True
 
 

@@ -10,6 +10,7 @@ class Scope(StrEnum):
     """What the holder of a key may do over the API."""
 
     READ = "read"
+    TELL = "tell"  # evidence
 
 
 class ApiToken(Base):

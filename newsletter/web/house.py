@@ -10,6 +10,8 @@ from flask import Flask, current_app
 from config import Config
 from newsletter.db import Database
 from newsletter.links import Links
+from newsletter.optout.receipt import Goodbye
+from newsletter.post.wording import Writer
 
 _KEY = "newsletter"
 
@@ -22,6 +24,16 @@ class House:
     db: Database
     links: Links
     clock: Callable[[], datetime]
+
+    @property
+    def goodbye(self) -> Goodbye | None:
+        """How to say goodbye to who leaves without a page; None where this installation does not."""
+        return self.config.goodbye(self.links)
+
+    @property
+    def writer(self) -> Writer:
+        """Who writes the letters that are no bulletin."""
+        return self.config.writer
 
 
 def move_in(app: Flask, house: House) -> None:

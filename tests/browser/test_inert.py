@@ -73,9 +73,12 @@ def seen(house: RunningHouse, browser: Browser) -> Seen:
         pages[path] = "".join(frame.locator("html").inner_text() for frame in page.frames)
         for frame in page.frames:
             alive += frame.evaluate(_LIVE)
+        if path.endswith("/letter"):
+            continue  # the links of a letter that is only looked at lead nowhere
         links: list[str] = page.eval_on_selector_all("a, iframe", "found => found.map(a => a.href || a.src)")
         inside = {link.removeprefix(house.url).partition("#")[0] for link in links if link.startswith(f"{house.url}/")}
-        ahead += sorted(path for path in inside - pages.keys() - set(ahead) if not re.search(r"lang=|/raw$", path))
+        new = inside - pages.keys() - set(ahead)
+        ahead += sorted(path for path in new if not re.search(r"\?|/raw$|\.(csv|xml)$", path))
     page.close()
     return Seen(pages, said, alive)
 

@@ -65,6 +65,10 @@ def test_from_an_import_to_an_account(shell: Shell, db: Database) -> None:
     assert {unit["serial"] for unit in record["units"]} == {"A200101", "B200140"}
     assert all(person.keys() >= {"address", "consent"} for person in record["people"])
     assert isinstance(record["timeline"], list)
+    past = shell.newsletter("account", "show", "D1001", "--as-of", "2020-01-01", "--json")
+    assert (past.returncode, json.loads(past.stdout)["timeline"]) == (0, [])
+    refused = shell.newsletter("account", "show", "D1001", "--as-of", "soon")
+    assert (refused.returncode, "is no day" in refused.stderr) == (2, True)
 
 
 def test_a_good_file_leaves_nothing_beside_it(sqlite_shell: Shell) -> None:

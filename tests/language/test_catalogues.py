@@ -11,6 +11,7 @@ from newsletter.bulletin.frame import frame_texts
 from newsletter.language import CATALOGUES, SUPPORTED, direction, negotiate, translator
 
 HOUSE = CATALOGUES.parent
+_THE_SAME = {("No", "es"), ("No", "it")}
 TRANSLATED = [language for language in SUPPORTED if language != "en"]  # the sentences in the code are English
 
 
@@ -62,7 +63,7 @@ def test_a_translation_puts_in_what_the_sentence_does(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_is_in_its_own_language(language: str) -> None:
-    same = [m.id for m in _catalogue(language) if m.id and m.string == m.id]
+    same = [m.id for m in _catalogue(language) if m.id and m.string == m.id and (m.id, language) not in _THE_SAME]
     assert same == []
 
 

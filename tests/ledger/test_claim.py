@@ -1,16 +1,18 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from newsletter.audience.consent import ConsentAct
+from newsletter.audience.preferences import Preference
 from newsletter.audience.suppression import Suppression
 from newsletter.db import Database
 from newsletter.ledger.claim import (
     LEASE,
+    About,
     Claimed,
     claim,
     has_work,
@@ -21,6 +23,7 @@ from newsletter.ledger.claim import (
 )
 from newsletter.ledger.control import pause
 from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.lookup import why
 from newsletter.ledger.record import Result, record
 from newsletter.ledger.run import Batch
 from newsletter.ledger.states import Event, State
@@ -159,6 +162,24 @@ def test_who_leaves_between_enrolment_and_claim_gets_nothing(
     assert (withheld.settled_at, stage.events(db, withheld.id)) == (now + SECOND, [Event.WITHHOLD])
 
 
+@pytest.mark.parametrize(
+    "wish", [{"frequency": "safety"}, {"paused_until": datetime(2027, 1, 1, tzinfo=UTC)}], ids=["safety only", "paused"]
+)
+@pytest.mark.parametrize("klass", ["technical", "safety"])
+def test_fault_18_who_wants_less_while_queued_gets_no_copy_unless_it_is_of_safety(
+    db: Database, links: Links, house: cast.Cast, now: datetime, wish: dict[str, object], klass: str
+) -> None:
+    text = stage.TEXT.replace("TB-1", "TB-2").replace("class: technical", f"class: {klass}")
+    queued = stage.started(db, links, now, text)
+    with db.write() as session:
+        session.add(Preference(person_id=house.nora.id, **wish))
+    chunk = stage.claimed(db, queued, now + SECOND)
+    assert (house.nora.id in {copy.person_id for copy in chunk}) == (klass == "safety")
+    with db.read() as session:
+        said = why(session, house.nora.address, "TB-2", now).sentences
+    assert any("asked for fewer mails" in sentence for sentence in said) == (klass == "technical")
+
+
 def test_who_leaves_after_the_claim_is_found_at_the_last_look(
     db: Database, run: int, house: cast.Cast, now: datetime
 ) -> None:
@@ -166,7 +187,9 @@ def test_who_leaves_after_the_claim_is_found_at_the_last_look(
     with db.write() as session:
         cast.consent(session, house.pia, house.bulletins, ConsentAct.WITHDRAWN, now)
     with db.read() as session:
-        unwanted = no_longer_wanted(session, house.bulletins.id, [copy.id for copy in chunk])
+        unwanted = no_longer_wanted(
+            session, About(house.bulletins.id, is_safety=False), [copy.id for copy in chunk], now
+        )
     assert unwanted == {copy.id for copy in chunk if copy.person_id == house.pia.id}
 
 

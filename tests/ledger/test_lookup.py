@@ -29,10 +29,10 @@ def house(db: Database, now: datetime) -> cast.Cast:
 
 
 @pytest.fixture
-def ask(db: Database, house: cast.Cast) -> Ask:  # noqa: ARG001 - the cast must stand
+def ask(db: Database, house: cast.Cast, now: datetime) -> Ask:  # noqa: ARG001 - the cast must stand
     def asked(address: str) -> Why:
         with db.read() as session:
-            return why(session, address, "TB-1")
+            return why(session, address, "TB-1", now)
 
     return asked
 

@@ -63,7 +63,7 @@ def test_a_preview_is_the_letter_with_links_that_concern_nobody(
 ) -> None:
     source = read_source(stage.TEXT)
     press = stage.desk(db, links).press(source, house.bulletins, "seed")
-    audience = audience_of(source, house.bulletins, None)
+    audience = audience_of(source, house.bulletins, None, now)
     with db.read() as session:
         letter = preview(session, press, audience, house.nora.id, now)
         with pytest.raises(NotFound, match="not for that person"):

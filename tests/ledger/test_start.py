@@ -265,7 +265,9 @@ def test_reach_is_the_sum_of_all_candidates(db: Database, now: datetime) -> None
     with db.write() as session:
         house = cast.play(session, now)
         populate(session, house, random.Random(7), now)  # noqa: S311 - a population, not a secret
-    chosen = Audience(house.bulletins.id, ("VX-500",), read_ranges("A1-A999999"), ("first_name", "account_name"))
+    chosen = Audience(
+        house.bulletins.id, ("VX-500",), read_ranges("A1-A999999"), ("first_name", "account_name"), at=now
+    )
     with db.read() as session:
         rows = session.execute(candidates(chosen)).all()
         counted = reach(session, chosen)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Moment = Annotated[str, Field(description="ISO 8601 in UTC", json_schema_extra={"format": "date-time"})]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 State = Literal["in_use", "backup", "not_in_use", "unknown"]
 
 
@@ -24,23 +25,35 @@ class Testimony(_Answer):
     observed_at: Moment
     bulletin: str
     serial: str
+    note: str
 
 
 class Verdict(_Answer):
-    """What the evidence adds up to. `because` speaks for the state, weightiest first."""
+    """What the evidence adds up to. `because` speaks for the state, weightiest first, `against` otherwise."""
 
     state: State
     p_used: float = Field(ge=0, le=1, description="The probability that it is used at all, in use or as back-up")
+    likely: str = Field(description="The same in words")
+    since: Moment | None
     sentence: str
     because: list[Testimony]
+    against: list[Testimony]
+    untold: int = Field(description="How many further observations of less weight there are")
 
 
 class Unit(_Answer):
-    """One machine."""
+    """One machine. `ask_again` is when the verdict will have faded, null where it does not."""
 
     serial: str
     model: str
+    installed_on: Day | None
+    age: int | None = Field(description="Whole years")
+    agreement_until: Day | None
+    agreement_runs: bool
     verdict: Verdict
+    last_sign: Testimony | None
+    ask_again: Moment | None
+    overruled: Testimony | None = Field(description="What a colleague knows better")
 
 
 class Consent(_Answer):
@@ -51,28 +64,124 @@ class Consent(_Answer):
     source: str
 
 
+class Mail(_Answer):
+    """What went to somebody last."""
+
+    what: str
+    outcome: str
+    at: Moment
+
+
 class Person(_Answer):
-    """Somebody at the account."""
+    """Somebody at the account. `unreached` says why our mails do not reach them, empty where they do."""
 
     address: str
+    name: str
+    role: str
+    unreached: str
+    wishes: list[str]
+    no_contact: bool
     consent: dict[str, Consent] = Field(description="By the key of the topic")
+    mails: list[Mail]
+
+
+class Known(_Answer):
+    """What we know of one subject: by a colleague, or from what `source` says."""
+
+    subject: str
+    value: str
+    says: str
+    on_day: Day | None
+    words: str
+    author: str
+    at: Moment
+    source: str
+
+
+class ImportantDay(_Answer):
+    """A day that matters to the account."""
+
+    day: Day
+    why: str
+
+
+class Spoken(_Answer):
+    """A colleague was in touch."""
+
+    on: Day
+    author: str
+    means: Literal["call", "visit", "mail"]
+    about: Literal["renewal", "machine", "offer", "them", "other"]
+    person: str
+    words: str
+
+
+class InTouch(_Answer):
+    """The last contact of all, and the last that was not about a renewal."""
+
+    last: Spoken | None
+    other_than_renewal: Spoken | None
+    only_at_renewal: bool
+
+
+class Work(_Answer):
+    """A follow-up that is open."""
+
+    what: str
+    team: str
+    due_on: Day
+    owner: str
+    serial: str
 
 
 class Happening(_Answer):
     """One thing that happened. `quote` is what somebody wrote, to the letter."""
 
     at: Moment
-    kind: Literal["evidence", "answer", "opt_out", "consent", "delivery", "note"]
+    kind: Literal[
+        "evidence", "answer", "opt_out", "consent", "wish", "delivery", "letter",
+        "note", "fact", "contact", "agreement", "work",
+    ]  # fmt: skip
     title: str
     detail: str
     quote: str
 
 
 class AccountRecord(_Answer):
-    """All we know of one account; the timeline is newest first."""
+    """All we know of one account; the timeline is newest first, and goes on after `older` where that is not empty."""
 
     number: str
+    name: str
+    country: str
+    owner: str = Field(description="Who of ours looks after it")
+    tier: str
+    is_private: bool
     verdict: Verdict
+    ask_again: Moment | None
+    overruled: Testimony | None
     units: list[Unit]
     people: list[Person]
+    known: list[Known]
+    days: list[ImportantDay]
+    in_touch: InTouch
+    work: list[Work]
     timeline: list[Happening]
+    older: str
+
+
+class FactTaken(_Answer):
+    """What became of one fact; where it was refused, the reason, and the status it would get alone."""
+
+    key: str | None
+    outcome: Literal["noted", "known", "refused"]
+    status: int | None = None
+    reason: str | None = None
+
+
+class EvidenceTaken(_Answer):
+    """What became of a list of facts, in its order."""
+
+    noted: int
+    known: int
+    refused: int
+    items: list[FactTaken]

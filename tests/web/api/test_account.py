@@ -14,8 +14,8 @@ from newsletter.optout.act import opt_out
 from newsletter.optout.answer import OfMachine, Why, answer
 from newsletter.optout.opt_out import Way
 from newsletter.question.reasons import Reason, UnitAnswer
-from newsletter.report.export import as_json
-from newsletter.report.record import account_record
+from newsletter.report.export import EXPORTED, as_json
+from newsletter.report.record import View, account_record
 from newsletter.staff.keys import add_token, revoke
 from newsletter.staff.token import ApiToken, Scope
 from newsletter.web.api.guard import needs
@@ -67,7 +67,7 @@ def test_the_api_answers_what_the_record_says(
     answer(db, stage.nora, Why(Reason.BACKUP, "Ölwechsel 🛠"), now, language="de")
     answer(db, stage.nora, OfMachine(stage.cast.a100231.id, UnitAnswer.BACKUP), now, language="de")
     with db.read() as session:
-        expected = as_json(account_record(session, "K1", now, zone=ZoneInfo("Europe/Berlin")))
+        expected = as_json(account_record(session, "K1", now, View(zone=ZoneInfo("Europe/Berlin"), page=EXPORTED)))
     said = ask(caller, key)
     assert (said.status_code, said.content_type) == (200, "application/json")
     assert json.loads(said.text) == expected
@@ -135,3 +135,15 @@ def test_the_record_can_only_be_read(caller: FlaskClient, key: str, method: str)
     refused = getattr(caller, method)("/api/v1/accounts/K1", headers={"Authorization": f"Bearer {key}"}, json={})
     assert problem(refused)["status"] == 405
     assert "GET" in refused.headers["Allow"]
+
+
+def test_the_api_looks_back_and_pages_and_refuses_what_it_cannot_read(
+    caller: FlaskClient, stage: Stage, key: str
+) -> None:
+    assert stage.cast.north.number == "K1"
+    past = ask(caller, key, "/api/v1/accounts/K1?as_of=2020-01-01")
+    assert (past.status_code, json.loads(past.text)["timeline"]) == (200, [])
+    narrowed = json.loads(ask(caller, key, "/api/v1/accounts/K1?kind=mails").text)
+    assert {happening["kind"] for happening in narrowed["timeline"]} == {"delivery"}
+    for wrong in ("as_of=soon", "before=x", "kind=x", "as_of=%00"):
+        assert problem(ask(caller, key, f"/api/v1/accounts/K1?{wrong}"))["status"] == 400

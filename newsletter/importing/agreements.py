@@ -1,0 +1,62 @@
+"""An agreement's end, read from a file, is evidence: nobody pays for the care of a dead machine."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from newsletter.importing.bulk import insert_all
+from newsletter.ledger.concerned import hold_accounts
+from newsletter.signal.evidence import Evidence
+from newsletter.signal.kinds import Kind
+from newsletter.signal.replay import installed_at
+from newsletter.signal.rules import State
+from newsletter.signal.weigh_many import weigh_many
+
+TERM = timedelta(days=365)
+"""Agreements are usually made for a year, so that long before its end somebody last decided to pay for one."""
+
+_HELD_AT_ONCE = 1_000  # a database takes only so many parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """An agreement new to us, on a machine at an account."""
+
+    account_id: int
+    unit_id: int
+    until: date
+    installed_on: date | None
+
+
+def note_agreements(
+    session: Session, agreed: Sequence[Agreed], further: Collection[int], source: str, now: datetime
+) -> None:
+    """Write down what agreements are evidence of, and weigh their accounts and `further` ones. Does not commit."""
+    concerned = sorted({one.account_id for one in agreed} | set(further))
+    for start in range(0, len(concerned), _HELD_AT_ONCE):
+        hold_accounts(session, concerned[start : start + _HELD_AT_ONCE])
+    insert_all(session, Evidence, [_evidence(one, source, now) for one in agreed])
+    weigh_many(session, concerned, now)
+
+
+def _evidence(agreed: Agreed, source: str, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"agreement:{agreed.unit_id}:{agreed.until.isoformat()}",
+        "account_id": agreed.account_id,
+        "unit_id": agreed.unit_id,
+        "kind": Kind.AGREEMENT.value,
+        "says": State.IN_USE.value,
+        "detail": f"until {agreed.until.isoformat()}",
+        "observed_at": observed_at(agreed, now),
+        "recorded_at": now,
+        "source": source,
+    }
+
+
+def observed_at(agreed: Agreed, now: datetime) -> datetime:
+    """When the machine was last worth an agreement, as far as its end tells: never before it was put up, or to come."""
+    ended = installed_at(agreed.until) or now
+    return min(max(ended - TERM, installed_at(agreed.installed_on) or ended - TERM), now)
