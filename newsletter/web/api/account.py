@@ -21,7 +21,7 @@ def account(number: str) -> Response:
 
     `as_of` is a past day, `before` the `older` of a former answer, `kind` a part of the timeline.
     """
-    asked = {name: request.args.get(name, "").replace("\0", "") for name in ("as_of", "before", "kind")}
+    asked = {name: request.args.get(name, "") for name in ("as_of", "before", "kind")}
     at, view = look(house().clock(), ZoneInfo(house().config.zone), Asked(**asked, page=EXPORTED))
     with house().db.read() as session:
         record = account_record(session, number, at, view)
