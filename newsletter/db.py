@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, ClassVar, Final, cast
 
 from sqlalchemy import (
@@ -72,6 +73,8 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), int: Identity, str: Text()}
 
 
+_PATIENCE = 30  # seconds that somebody waits for SQLite's one writer
+
 NEVER_REUSED: Final = {"sqlite_autoincrement": True}
 """For tables whose ids stand in links: without it SQLite gives the id of a deleted last row to the next one."""
 
@@ -86,6 +89,7 @@ class Database:
 
     def __init__(self, url: str | URL) -> None:
         self.engine = _engine(url)
+        self._line = Lock() if self.is_sqlite else None
         self._writer = sessionmaker(self.engine.execution_options(newsletter_writes=True), expire_on_commit=False)
         reading = self.engine.execution_options(newsletter_writes=False, postgresql_readonly=True)
         self._reader = sessionmaker(reading, expire_on_commit=False, autoflush=False)
@@ -104,8 +108,24 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose transaction is committed at the end of the block."""
-        with translated_errors(), self._writer.begin() as session:
+        with self._turn(), translated_errors(), self._writer.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the threads of a process wait in line for SQLite's one writer.
+
+        SQLite itself lets them sleep, each a little longer than before, and wakes whoever happens to look in time.
+        """
+        if self._line is None:
+            yield
+            return
+        if not self._line.acquire(timeout=_PATIENCE):
+            raise Unavailable("The database did not answer: others are writing.", hint="Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._line.release()
 
     def psycopg_options(self) -> dict[str, Any]:
         """What psycopg wants in order to connect, for those who listen past SQLAlchemy. On PostgreSQL only."""
@@ -167,13 +187,15 @@ def _watchful(url: URL) -> dict[str, Any]:
         "tcp_user_timeout": 25_000,
         "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
         # What is recorded of a copy must outlive the server, or the next one sends it again.
-        " -c synchronous_commit=on",
+        " -c synchronous_commit=on"
+        # A page's statement is over long before it is compiled, which takes half a second for a long one.
+        " -c jit=off",
     }
     return {name: value for name, value in ours.items() if name not in url.query}
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE, "check_same_thread": False}, pool_size=20)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine

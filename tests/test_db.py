@@ -1,4 +1,5 @@
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -199,6 +200,19 @@ def test_a_locked_sqlite_is_unavailable_for_writing_and_still_read(sqlite_db: Da
     with sqlite_db.write() as session:
         session.execute(update(COUNTER).values(count=2))
     assert count(sqlite_db) == 2
+
+
+def test_threads_of_a_process_wait_in_line_and_never_meet_at_the_lock(sqlite_db: Database) -> None:
+    db = impatient(made(sqlite_db))
+
+    def count_up(_: int) -> None:
+        with db.write() as session:
+            session.execute(update(COUNTER).values(count=COUNTER.c.count + 1))
+            time.sleep(0.06)  # longer than anybody would wait for the lock
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count_up, range(8)))
+    assert count(db) == 8
 
 
 def test_a_full_disk_is_unavailable_and_loses_nothing(sqlite_db: Database) -> None:

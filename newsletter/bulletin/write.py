@@ -12,16 +12,18 @@ from newsletter.bulletin.source import BulletinClass, Source, read_source
 from newsletter.errors import BadBulletin, Conflict, NotFound
 
 
-def write(session: Session, text: str, author: str, now: datetime) -> Version:
+def write(session: Session, text: str, author: str, now: datetime, *, is_new: bool = False) -> Version:
     """The version that holds this text. Does not commit.
 
     The same text again is the same version, also when it was sent already. Line ends are kept as LF: a browser sends
     CR LF, and a bulletin must not become another one by being looked at in a form. Raises BadBulletin for a text that
-    cannot be sent, Conflict where somebody else is writing the same new number.
+    cannot be sent, Conflict where somebody else is writing the same new number, or wrote it where it has to be new
+    (`is_new`).
     """
     source = read_source(text)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    bulletin = find(session, source.number) or _new(session, source.number, now)
+    known = None if is_new else find(session, source.number)
+    bulletin = known or _new(session, source.number, now)
     lock(session, bulletin.id)
     version = newest(session, bulletin)
     if version is not None and version.source == text:

@@ -33,7 +33,8 @@ def save(desk: Desk, text: str, *, seen: str, author: str, now: datetime) -> Ver
         with desk.db.write() as session:
             if stamp(hold(session, source.number)) != seen:
                 raise _taken(source.number, is_new=seen == NEW)
-            version = write(session, text, author, now)
+            # Where nothing stood a moment ago, somebody else's may stand by now.
+            version = write(session, text, author, now, is_new=seen == NEW)
             desk.checked(session, source, "", version.bulletin_id, now)
             return version
     except IntegrityError as error:
