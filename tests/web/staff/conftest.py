@@ -11,6 +11,7 @@ from newsletter.web.app import create_app
 from tests import cast
 from tests.conftest import MakeConfig
 from tests.optout.copies import Stage, set_stage
+from tests.quick import hash_quickly
 from tests.web.staff.colleagues import Colleague, hired
 
 Hire = Callable[..., Colleague]
@@ -26,7 +27,8 @@ def clock(now: datetime) -> time_machine.Traveller:
 @pytest.fixture
 def app(sqlite_db: Database, config: MakeConfig) -> Flask:
     """The application as `bin/run` serves it, on SQLite."""
-    return create_app(config(sqlite_db, zone="Europe/Berlin", base_url="https://news.vendor.example"), db=sqlite_db)
+    settings = config(sqlite_db, zone="Europe/Berlin", base_url="https://news.vendor.example")
+    return hash_quickly(create_app(settings, db=sqlite_db))
 
 
 @pytest.fixture
