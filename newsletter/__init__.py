@@ -3,10 +3,12 @@
 Two sentences are the whole product, and the rooms are these sentences.
 
 Out: a `bulletin` chooses an `audience`; each copy is a row in the `ledger`, becomes a `message`, leaves by `smtp`.
-Back: an `optout` with its `question`, or a `checkin`, becomes evidence, evidence becomes a `signal` on the `account`.
+Back: an `optout` with its `question`, or a `checkin`, becomes evidence, evidence becomes a `signal` on the `account`
+and opens `followup` work, whose `outcome` is evidence again.
 
-Around them: `importing` brings the installed base in, `engine` acts on what was written down (all timed work in
-`engine/jobs.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `retention`
+Around them: `importing` brings the installed base in, `intake` what other systems tell, `inbound` the mail that comes
+in, `engine` acts on what was written down (its timed work in `engine/jobs.py`, that of the rooms in
+`engine/timed.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `retention`
 counts each night what would take a page too long, `privacy` hands over and erases what we hold about a person, `hit`
 tells people from programs that open every link, `burst` finds many who left at once, `staff` are the colleagues and
 keys, `mailbox` keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.

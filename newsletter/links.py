@@ -111,6 +111,10 @@ class Links:
             person_id, version_id = self.signer.numbers(Purpose.VIEW_GATHERED, token, 2)
             return ViewLink(person_id, version_id=version_id)
 
+    def work(self, follow_up_id: int | None = None) -> str:
+        """A colleague's inbox, or one follow-up in it. Whoever opens it signs in."""
+        return f"{self.base_url}/staff/work" + (f"/{follow_up_id}" if follow_up_id else "")
+
     def archive(self, *path: str) -> str:
         """A page of the public archive, or a feed of it: a topic's key, then a bulletin's number or a file's name."""
         return "/".join([f"{self.base_url}/archive", *(quote(part, safe="") for part in path)])

@@ -24,7 +24,7 @@ from newsletter.optout import opt_out
 from newsletter.pace import meter, rule
 from newsletter.post import posted
 from newsletter.question import answer, version
-from newsletter.retention import account_reach, owner_year, reckoning, verdict_month
+from newsletter.retention import account_reach, calibrated, owner_year, reckoning, verdict_month
 from newsletter.signal import evidence, in_force, verdict
 from newsletter.staff import attempts, audit, invitation, sign_in, token, user
 
@@ -38,9 +38,9 @@ def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
 
 __all__ = [
     "account", "account_reach", "address_change", "affiliation_claim", "agreement", "answer", "attempts", "audit",
-    "bounce", "bulletin", "burst", "check_in", "consent", "contact", "delivery", "desk", "digest", "engine",
-    "erasure", "evidence", "fact", "follow_up", "hit", "in_force", "invitation", "is_ours", "metadata", "meter",
-    "note", "opt_out", "owner_year", "person", "posted", "preferences", "product", "reckoning", "reminding", "rule",
-    "rule_version", "run", "sample", "sign_in", "subscription_request", "suppression", "token", "topic", "unit",
-    "user", "verdict", "verdict_month", "version",
+    "bounce", "bulletin", "burst", "calibrated", "check_in", "consent", "contact", "delivery", "desk", "digest",
+    "engine", "erasure", "evidence", "fact", "follow_up", "hit", "in_force", "invitation", "is_ours", "metadata",
+    "meter", "note", "opt_out", "owner_year", "person", "posted", "preferences", "product", "reckoning",
+    "reminding", "rule", "rule_version", "run", "sample", "sign_in", "subscription_request", "suppression", "token",
+    "topic", "unit", "user", "verdict", "verdict_month", "version",
 ]  # fmt: skip

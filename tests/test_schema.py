@@ -93,5 +93,7 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(db: Database) -
         session.execute(text("UPDATE alembic_version SET version_num = 'ffff'"))
     with pytest.raises(Misconfigured, match="ffff"):
         schema.migrate(db)
-    with db.read() as session:
+    with db.write() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == "ffff"
+        # The database is used again.
+        session.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": schema.newest()})

@@ -17,10 +17,12 @@ def upgrade() -> None:
     add_work()
     add_bounces()
     add_clicks()
+    add_calibration()
 
 
 def downgrade() -> None:
     """The same, backwards."""
+    drop_calibration()
     drop_clicks()
     drop_bounces()
     drop_work()
@@ -141,6 +143,7 @@ def drop_record() -> None:
 
 def add_work() -> None:
     """Work for service and sales, the rules that open it, and what each colleague set for their inbox."""
+    op.add_column("person", sa.Column("phone", sa.Text(), nullable=False, server_default=""))
     number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
     op.create_table(
         "follow_up",
@@ -186,6 +189,7 @@ def add_work() -> None:
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("at", moment, nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["follow_up_id"], ["follow_up.id"], name=op.f("fk_follow_up_step_follow_up_id_follow_up")
@@ -237,14 +241,15 @@ def add_work() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_work_digest")),
     )
     op.create_index("ix_work_digest_due", "work_digest", ["due_at"])
-    op.create_index("ix_evidence_observed", "evidence", ["observed_at", "id"])
+    op.create_index("ix_evidence_detail", "evidence", ["detail", "observed_at"])
 
 
 def drop_work() -> None:
     """Without them."""
-    op.drop_index("ix_evidence_observed", "evidence")
+    op.drop_index("ix_evidence_detail", "evidence")
     for table in ("work_digest", "work_view", "follow_up_rule", "follow_up_step", "follow_up"):
         op.drop_table(table)
+    op.drop_column("person", "phone")
 
 
 def add_retention() -> None:
@@ -308,6 +313,30 @@ def drop_retention() -> None:
     op.drop_index("ix_agreement_until", "agreement")
     for column in ("last_kind", "last_sign_at"):
         op.drop_column("verdict", column)
+
+
+def add_calibration() -> None:
+    """What came of what we had said, counted once a day."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "silent_share",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("model", "age", "silent")),
+        *(sa.Column(name, number, nullable=False) for name in ("used", "answers")),
+        sa.PrimaryKeyConstraint("model", "age", "silent", name=op.f("pk_silent_share")),
+    )
+    op.create_table(
+        "predicted_tenth",
+        sa.Column("tenth", number, autoincrement=False, nullable=False),
+        sa.Column("predicted", sa.Double(), nullable=False),
+        *(sa.Column(name, number, nullable=False) for name in ("used", "answers")),
+        sa.PrimaryKeyConstraint("tenth", name=op.f("pk_predicted_tenth")),
+    )
+
+
+def drop_calibration() -> None:
+    """Without it."""
+    for table in ("predicted_tenth", "silent_share"):
+        op.drop_table(table)
 
 
 # What told of a machine and was not taken back, up to now; from here on each new piece is written down as it comes.

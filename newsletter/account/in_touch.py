@@ -1,6 +1,6 @@
 """When we were in touch with an account, other than because an agreement ended. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from newsletter.account.contact import About, Means
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A colleague was in touch. `person` is empty where it is not known with whom."""
+    """A colleague was in touch. `person` is empty where it is not known with whom, `means` None where work was done."""
 
     at: datetime
     author: str
-    means: Means
+    means: Means | None
     about: About
     person: str
     words: str
@@ -32,7 +32,8 @@ class InTouch:
         return self.last is not None and self.otherwise is None
 
 
-def in_touch(spoken: Sequence[Spoken]) -> InTouch:
-    """What contacts, newest first, add up to."""
-    otherwise = next((contact for contact in spoken if contact.about != About.RENEWAL), None)
-    return InTouch(spoken[0] if spoken else None, otherwise)
+def in_touch(spoken: Iterable[Spoken]) -> InTouch:
+    """What contacts, in any order, add up to."""
+    newest = sorted(spoken, key=lambda contact: contact.at, reverse=True)
+    otherwise = next((contact for contact in newest if contact.about != About.RENEWAL), None)
+    return InTouch(newest[0] if newest else None, otherwise)

@@ -129,13 +129,14 @@ def told(detail: str, says: str | None) -> tuple[Subject, str] | None:
         return Subject(detail), Interest.YES
     if detail in set(Mood):
         return Subject.MOOD, detail
-    if detail == Subject.COMPETITOR:
-        return Subject.COMPETITOR, "somebody, they did not say who"
+    if detail in _RIVALS:
+        return Subject.COMPETITOR, _RIVALS[detail]
     why = _WITHOUT_US.get(detail) or _WITHOUT_US.get(says or "")
     return (Subject.NO_AGREEMENT, why) if why else None
 
 
 _WANTED = frozenset(map(str, INTERESTS))
+_RIVALS = {"competitor": "somebody, they did not say who", "no_competitor": "nobody"}
 _WITHOUT_US = {
     "used_own_service": NoAgreement.OWN_FITTERS,
     "used_other_service": NoAgreement.THIRD_PARTY,

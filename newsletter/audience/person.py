@@ -20,6 +20,7 @@ class Person(Base):
     last_name: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")  # BCP 47
     zone: Mapped[str] = mapped_column(default="")  # IANA
+    phone: Mapped[str] = mapped_column(default="", server_default="")  # as the ERP writes it
     created_at: Mapped[datetime]
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import case
+from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -50,7 +50,7 @@ def draw(session: Session, wanted: Sequence[Ration], now: datetime) -> bool:
     """
     is_left = True
     for ration in wanted:
-        taken = _taken(session, ration, int(is_left), now)
+        taken = count(session, ration, int(is_left), now)
         is_left = is_left and taken <= ration.most
     return is_left
 
@@ -76,7 +76,15 @@ def network_of(caller: str) -> str:
     return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
 
 
-def _taken(session: Session, ration: Ration, amount: int, now: datetime) -> int:
+def spent(session: Session, ration: Ration, now: datetime) -> tuple[int, datetime]:
+    """How many were taken in the window that is open now, and when it ends."""
+    is_open = (Attempts.key == fingerprint(ration.key)) & (Attempts.until > now)
+    row = session.scalars(select(Attempts).where(is_open)).one_or_none()
+    return (row.count, row.until) if row else (0, now)
+
+
+def count(session: Session, ration: Ration, amount: int, now: datetime) -> int:
+    """How many were taken in the window, after taking `amount` more. Does not commit."""
     is_open, until = Attempts.until > now, now + ration.window
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = insert(Attempts).values(key=fingerprint(ration.key), count=amount, until=until)

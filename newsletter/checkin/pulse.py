@@ -4,7 +4,7 @@ It is asked beside an answer somebody gives anyway, so that it costs nobody a fu
 rows are evidence like every other; the later tap of an occasion takes back the earlier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -64,11 +64,12 @@ def asked_pulse(session: Session, occasion: str, person_id: int, now: datetime) 
     return _pulse(told)
 
 
-def read_tap(said: str) -> Tap:
+def read_tap(form: Mapping[str, str]) -> Tap:
     """The answer of a button. Raises BadAnswer."""
-    for codes in (Mood, Rival):
-        if said in set(codes):
-            return codes(said)
+    if form.get("mood") in set(Mood):
+        return Mood(form["mood"])
+    if form.get("rival") in set(Rival):
+        return Rival(form["rival"])
     raise BadAnswer(NO_ANSWER)
 
 

@@ -99,8 +99,10 @@ def _narrowed(wanted: Filter, rule: Rule, now: datetime) -> list[ColumnElement[b
         conditions.append(or_(*likeness))
     if wanted.askable is not None:
         somebody = select(Affiliation.person_id).join(Person, Person.id == Affiliation.person_id)
-        free = somebody.where(Affiliation.account_id == Account.id, obstacle(rule, now).is_(None)).exists()
-        conditions.append(free if wanted.askable else ~free)
+        free = somebody.where(Affiliation.account_id == Account.id, obstacle(rule, now).is_(None))
+        # With EXISTS, PostgreSQL would look at everybody there is before it shows the first account.
+        first = free.limit(1).correlate(Account).scalar_subquery()
+        conditions.append(first.is_not(None) if wanted.askable else first.is_(None))
     return conditions
 
 

@@ -33,6 +33,7 @@ _COMMANDS = {
     "delivery": "deliveries.delivery",
     "dkim": "dkim.dkim",
     "signal": "signal.signal",
+    "work": "work.work",
     "report": "reports.report",
 }
 

@@ -1,5 +1,6 @@
 """`newsletter person …`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ from newsletter.clock import utc_now
 from newsletter.privacy.erase import erase_address, erase_again
 from newsletter.privacy.everything import everything_at
 from newsletter.privacy.journal import append, as_line, erasures, read_lines
+from newsletter.report.suppressions import suppressions
+from newsletter.report.table import as_csv
 
 _BY = "command line"
 
@@ -43,6 +46,13 @@ def print_erasures() -> None:
     with opened() as shop, shop.db.read() as session:
         for erased in erasures(session):
             click.echo(as_line(erased))
+
+
+@person.command("suppressions")
+def print_suppressions() -> None:
+    """Print the addresses we never write to, as CSV, for whoever else sends in our name."""
+    with opened() as shop, shop.db.read() as session:
+        sys.stdout.writelines(as_csv(suppressions(session)))
 
 
 @person.command("replay-erasures")

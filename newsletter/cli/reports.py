@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.cli.shop import opened
 from newsletter.clock import utc_now
+from newsletter.report.calibrated import calibrated
 from newsletter.report.call_list import as_calls, as_renewal_calls, as_uncovered_calls
 from newsletter.report.coverage import UNREACHED, Gap, all_uncovered, coverage
 from newsletter.report.ending import all_ending
@@ -16,6 +17,7 @@ from newsletter.report.retention_tables import TABLES
 from newsletter.report.silence import COUNTED, all_silent, how_many
 from newsletter.report.table import Cell, Table, as_csv
 from newsletter.retention.count_reach import count_reach
+from newsletter.retention.keep_calibration import rebuild_calibration
 from newsletter.retention.keep_months import rebuild_months
 
 _CSV = click.option("--csv", "in_csv", is_flag=True, help="Print all of it as CSV.")
@@ -104,6 +106,17 @@ def months(*, rebuild: bool) -> None:  # noqa: ARG001 - click calls it so
     with opened() as shop:
         machines = rebuild_months(shop.db, utc_now())
     click.echo(f"{machines:,} machines counted.")
+
+
+@report.command()
+@click.option("--rebuild", is_flag=True, required=True, help="Compare all answers anew, with the rules in force.")
+def calibration(*, rebuild: bool) -> None:  # noqa: ARG001 - click calls it so
+    """Compare what we had said of machines with what was answered then, for the page of staff."""
+    with opened() as shop:
+        rebuild_calibration(shop.db, utc_now())
+        with shop.db.read() as session:
+            still = calibrated(session).still
+    click.echo(f"{still.asked:,} answers compared; `retention calibration` prints them.")
 
 
 def _print(table: Table) -> None:

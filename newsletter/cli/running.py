@@ -4,8 +4,8 @@ import click
 
 from newsletter.cli.demo import load_demo
 from newsletter.cli.shop import Shop, opened
-from newsletter.cli.supervise import Companion
 from newsletter.cli.welcome import welcome_link
+from newsletter.engine.companion import Companion
 from newsletter.engine.stopping import stop_on_signals
 from newsletter.mailbox.server import Mailbox
 from newsletter.mailbox.store import Store
@@ -19,7 +19,7 @@ def run() -> None:
     with opened() as shop:
         web = WebServer(shop.config, shop.db)
         mailbox = _mailbox(shop)
-        companions = [Companion("engine"), *([Companion("inbound")] if shop.config.inbound else [])]
+        companions = [_companion("engine"), *([_companion("inbound")] if shop.config.inbound else [])]
         try:
             for companion in companions:
                 companion.start()
@@ -35,6 +35,10 @@ def run() -> None:
             web.stop()
             if mailbox:
                 mailbox.stop()
+
+
+def _companion(command: str) -> Companion:
+    return Companion(command, ("-P", "-m", "newsletter", command, "--until-stdin-closes"))
 
 
 def _mailbox(shop: Shop) -> Mailbox | None:

@@ -25,6 +25,7 @@ TAUGHT_BY = 600
 
 
 DAY = click.DateTime(["%Y-%m-%d"])
+AS_OF = click.option("--as-of", type=DAY, help="The day, read as its end in UTC; today if left out.")
 
 
 class _Commands(click.Group):
@@ -40,8 +41,11 @@ class _Commands(click.Group):
         return command
 
 
-_LOOKING_BACK = ("replay", "parameters", "learn", "whatif", "adopt", "calibration", "override")
-_OF_THE_HOUSE = {"add": "signal_add", **dict.fromkeys(_LOOKING_BACK, "signal_house")}
+_OF_THE_HOUSE = {
+    "add": "signal_add",
+    **dict.fromkeys(("replay", "calibration", "override"), "signal_house"),
+    **dict.fromkeys(("parameters", "learn", "whatif", "adopt"), "signal_rules"),
+}
 
 
 @click.group(cls=_Commands)

@@ -72,7 +72,11 @@ class FollowUp(Base):
 
 
 class FollowUpStep(Base):
-    """Who did what with work, and when. Append-only. `what` is what it became: a day, a team, an outcome."""
+    """Who did what with work, and when. Append-only.
+
+    `what` is what was to do when it was opened, the day or the team it became, or whose it was before. `outcome` is how
+    it went, where it was closed or handed over; empty where nothing was learned.
+    """
 
     __tablename__ = "follow_up_step"
     __table_args__ = (Index("ix_follow_up_step_work", "follow_up_id"),)
@@ -83,6 +87,7 @@ class FollowUpStep(Base):
     who: Mapped[str]  # a colleague's address, or what opened it
     at: Mapped[datetime]
     what: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[str] = mapped_column(default="")  # an outcomes.Outcome
     note: Mapped[str] = mapped_column(default="")
 
 

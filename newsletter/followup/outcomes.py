@@ -59,6 +59,13 @@ FOUND: Mapping[Found, str] = {
 }
 """What was found, as it reads."""
 
+NEXT: Mapping[Outcome, str] = {
+    Outcome.WANTS_OFFER: "Make them an offer.",
+    Outcome.TRADE_IN: "Talk about the next machine and trade-in.",
+    Outcome.WRONG_PERSON: "Find the right contact: ask who looks after the machines now.",
+}
+"""What the next colleague is to do, where work is handed over with this outcome."""
+
 CONTACTED = frozenset(
     {Outcome.SPOKE, Outcome.WANTS_OFFER, Outcome.TRADE_IN, Outcome.NOT_INTERESTED, Outcome.WRONG_PERSON}
 )

@@ -9,8 +9,8 @@ from newsletter.importing.plan import Plan, Proof, UnitKey, WantedAccount, Wante
 from newsletter.importing.stored import Stored
 from newsletter.importing.wishes import new_facts
 
-_OF_ACCOUNT = ("name", "country", "language", "zone")
-_OF_PERSON = ("salutation", "first_name", "last_name", "language", "zone")
+_OF_ACCOUNT = ("name", "country", "language", "zone", "owner", "tier")
+_OF_PERSON = ("salutation", "first_name", "last_name", "language", "zone", "phone")
 
 New = TypeVar("New")
 Changed = TypeVar("Changed")

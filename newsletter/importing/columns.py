@@ -29,6 +29,9 @@ class Field(StrEnum):
     CONSENTED_ON = "consented_on"
     SOURCE = "source"
     NOTE = "note"
+    OWNER = "owner"
+    TIER = "tier"
+    PHONE = "phone"
 
 
 DATE_FIELDS = (Field.INSTALLED_ON, Field.AGREEMENT_UNTIL, Field.CONSENTED_ON)
@@ -41,10 +44,14 @@ _KNOWN_HEADINGS = {
     Field.COUNTRY: "Land, Ländercode, Länderkennzeichen, Country, Country code",
     Field.LANGUAGE: "Sprache, Sprachcode, Language, Language code, Locale",
     Field.ZONE: "Zeitzone, Time zone, TZ",
+    Field.OWNER: """Betreuer, Kundenbetreuer, Zuständig, Verantwortlich, Owner, Account owner, Account manager,
+        Looked after by""",
+    Field.TIER: "Kundenklasse, ABC-Klasse, ABC, Tier, Customer class, Account tier, Customer tier",
     Field.SALUTATION: "Anrede, Salutation, Form of address",
     Field.FIRST_NAME: "Vorname, First name, Given name, Forename",
     Field.LAST_NAME: "Nachname, Name, Familienname, Last name, Surname, Family name",
     Field.ADDRESS: "E-Mail, Mail, E-Mail-Adresse, Mailadresse, E-Mail address, Mail address",
+    Field.PHONE: "Telefon, Telefonnummer, Tel, Tel-Nr, Durchwahl, Mobil, Phone, Phone number, Telephone, Mobile",
     Field.ROLE: "Funktion, Rolle, Position, Abteilung, Role, Job title, Function, Department",
     Field.MODEL: "Maschine, Maschinentyp, Typ, Modell, Produkt, Machine, Machine type, Machine model, Model, Product",
     Field.SERIAL: """Seriennummer, Seriennr, Serien-Nr, Maschinennummer, Maschinennr,

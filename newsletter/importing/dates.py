@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from newsletter.errors import BadFile
 
+EARLIEST = date(1850, 1, 1)
+"""Some systems write the first day of their calendar where they know none."""
+
 
 class DateOrder(StrEnum):
     """Which comes first in a date with slashes."""

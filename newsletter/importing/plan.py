@@ -19,6 +19,8 @@ class WantedAccount:
     country: str
     language: str
     zone: str
+    owner: str
+    tier: str
     line: int = field(compare=False)
 
 
@@ -44,6 +46,7 @@ class WantedPerson:
     last_name: str
     language: str
     zone: str
+    phone: str
     line: int = field(compare=False)
 
 

@@ -47,7 +47,14 @@ class _Planner:
 
     def _add_account(self, reading: Reading) -> None:
         wanted = WantedAccount(
-            reading.account, reading.company, reading.country, reading.language, reading.zone, reading.line
+            reading.account,
+            reading.company,
+            reading.country,
+            reading.language,
+            reading.zone,
+            reading.owner,
+            reading.tier,
+            reading.line,
         )
         first = self.plan.accounts.setdefault(reading.account, wanted)
         self._compare(reading, Field.COMPANY, first.name, wanted.name, first.line)
@@ -102,6 +109,7 @@ class _Planner:
             reading.last_name,
             reading.language,
             reading.zone,
+            reading.phone,
             reading.line,
         )
         first = self.plan.people.setdefault(address.key, wanted)

@@ -10,7 +10,7 @@ from newsletter.errors import BadAddress
 from newsletter.importing import values
 from newsletter.importing.columns import Columns, Field
 from newsletter.importing.complaint import Complaint
-from newsletter.importing.dates import DateOrder, read_date
+from newsletter.importing.dates import EARLIEST, DateOrder, read_date
 from newsletter.importing.rows import Row
 
 LONGEST_KEY = 100
@@ -27,11 +27,14 @@ class Reading:
     country: str
     language: str
     zone: str
+    owner: str
+    tier: str
     salutation: str
     first_name: str
     last_name: str
     address: Address | None
     has_unusable_address: bool
+    phone: str
     role: str
     model: str
     serial: str
@@ -77,11 +80,14 @@ class RowReader:
                 row, Field.LANGUAGE, values.language_tag, "is no language we know; write de or en-US"
             ),
             zone=self._listed(row, Field.ZONE, values.zone_name, "is no time zone; write Europe/Berlin"),
+            owner=self._line(row, Field.OWNER),
+            tier=self._line(row, Field.TIER),
             salutation=self._line(row, Field.SALUTATION),
             first_name=self._line(row, Field.FIRST_NAME),
             last_name=self._line(row, Field.LAST_NAME),
             address=address,
             has_unusable_address=unusable,
+            phone=self._line(row, Field.PHONE),
             role=self._line(row, Field.ROLE),
             model=self._key(row, Field.MODEL),
             # Ranges tell A100 from a100, the plate does not.
@@ -128,10 +134,14 @@ class RowReader:
     def _date(self, row: Row, column: Field) -> date | None:
         text = self._line(row, column)
         try:
-            return read_date(text, self.orders[column]) if text else None
+            day = read_date(text, self.orders[column]) if text else None
         except ValueError as error:
             self.complain(row, column, str(error))
             return None
+        if day and day < EARLIEST:
+            self.complain(row, column, f"{day} is before there were machines of ours.")
+            return None
+        return day
 
     def _past_date(self, row: Row, column: Field) -> date | None:
         day = self._date(row, column)

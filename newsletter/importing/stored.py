@@ -58,7 +58,16 @@ def look_up(session: Session, plan: Plan, topic_id: int | None) -> Stored:
 
 
 def _look_up_accounts(session: Session, plan: Plan, stored: Stored) -> None:
-    accounts = select(Account.id, Account.number, Account.name, Account.country, Account.language, Account.zone)
+    accounts = select(
+        Account.id,
+        Account.number,
+        Account.name,
+        Account.country,
+        Account.language,
+        Account.zone,
+        Account.owner,
+        Account.tier,
+    )
     stored.accounts = {row.number: row for row in _where_in(session, accounts, Account.number, plan.accounts)}
     stored.products = {row.model.casefold(): row for row in session.execute(select(Product.id, Product.model))}
     models = {row.id: key for key, row in stored.products.items()}
@@ -86,6 +95,7 @@ def _look_up_people(session: Session, plan: Plan, stored: Stored, topic_id: int 
         Person.last_name,
         Person.language,
         Person.zone,
+        Person.phone,
     )
     stored.people = {row.address_key: row for row in _where_in(session, people, Person.address_key, plan.people)}
     ids = [row.id for row in stored.people.values()]

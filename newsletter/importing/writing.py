@@ -20,6 +20,7 @@ from newsletter.importing.consenting import Fact, write_consents
 from newsletter.importing.plan import Plan, Proof, UnitKey
 from newsletter.importing.stored import Stored
 from newsletter.importing.wishes import midnight, named_source
+from newsletter.post.post import take_back_all
 
 
 class Writer:
@@ -44,6 +45,8 @@ class Writer:
         self._write_affiliations(changes)
         facts = [self._fact(*new, topic_id) for new in changes.consents.new]
         write_consents(self._session, facts, set(self._stored.states))
+        left = [fact["person_id"] for fact in facts if fact["act"] == ConsentAct.WITHDRAWN]
+        take_back_all(self._session, left, self._now)
         # Last, because whoever opts out takes people before accounts, too.
         self._weigh(changes)
 
@@ -68,6 +71,8 @@ class Writer:
                 "country": wanted.country,
                 "language": wanted.language,
                 "zone": wanted.zone,
+                "owner": wanted.owner,
+                "tier": wanted.tier,
                 "created_at": self._now,
             }
             for wanted in changes.accounts.new
@@ -134,6 +139,7 @@ class Writer:
                 "last_name": wanted.last_name,
                 "language": wanted.language,
                 "zone": wanted.zone,
+                "phone": wanted.phone,
                 "created_at": self._now,
             }
             for wanted in changes.people.new

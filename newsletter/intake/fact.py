@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 from unicodedata import category
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic import model_validator as checks
 
 from newsletter.errors import BadTime, Refused
@@ -79,7 +88,17 @@ def _origin(source: str) -> str:
     return source
 
 
-_Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=_LONGEST_NAME), AfterValidator(_clean)]
+_Name = Annotated[
+    str,
+    BeforeValidator(_name),
+    Field(min_length=1, max_length=_LONGEST_NAME),
+    AfterValidator(_clean),
+    WithJsonSchema({"type": ["string", "integer"], "minLength": 1, "maxLength": _LONGEST_NAME}),
+]
+_TIMES = {
+    "description": "a time with its offset, or a day, read as its end in UTC",
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
+}
 _Word = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_clean)]
 _Source = Annotated[str, Field(min_length=1, max_length=_LONGEST_SOURCE), AfterValidator(_origin)]
 
@@ -93,14 +112,16 @@ class Fact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    key: _Name = Field(validation_alias=AliasChoices("key", "id"))
+    key: _Name = Field(description="also read as `id`", validation_alias=AliasChoices("key", "id"))
     account: _Name | None = None
-    serial: _Name | None = Field(None, validation_alias=AliasChoices("serial", "unit"))
+    serial: _Name | None = Field(
+        None, description="also read as `unit`", validation_alias=AliasChoices("serial", "unit")
+    )
     model: _Name | None = None
-    kind: Annotated[Kind, BeforeValidator(_kind)]
+    kind: Annotated[Kind, BeforeValidator(_kind), WithJsonSchema({"type": "string", "enum": sorted(TELLABLE)})]
     says: Annotated[State | None, BeforeValidator(_says)] = None
     detail: _Word = ""
-    observed_at: Annotated[datetime, BeforeValidator(_time)]
+    observed_at: Annotated[datetime, BeforeValidator(_time), WithJsonSchema(_TIMES)]
     source: _Source
     author: _Word = ""
     note: Annotated[str, Field(max_length=_LONGEST_NOTE), AfterValidator(_lines)] = ""

@@ -5,20 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from newsletter.db import Database
 from newsletter.errors import BadTime, Conflict, NewsletterError, Refused
+from newsletter.followup.opening import listens_to
 from newsletter.intake.fact import Fact
 from newsletter.intake.whose import Register, chunks, look_up
 from newsletter.ledger.concerned import hold_accounts
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.kinds import KINDS
-from newsletter.signal.note import AHEAD
+from newsletter.signal.note import AHEAD, open_work_for
 from newsletter.signal.rules import State
 from newsletter.signal.weigh_many import weigh_many
 
@@ -77,6 +78,7 @@ class _Taking:
         outcomes = [self._take(fact) for fact in told]
         beaten = self._write()
         weigh_many(self._session, {row["account_id"] for row in self._new.values()}, self._now)
+        self._open_work(beaten)
         return [self._anew(*pair, beaten) for pair in zip(told, outcomes, strict=True)] if beaten else outcomes
 
     def _take(self, fact: Told) -> Outcome:
@@ -124,12 +126,19 @@ class _Taking:
     def _write(self) -> set[str]:
         """Insert what is new; the keys that somebody else inserted meanwhile, for another account."""
         insert = sqlite.insert if self._session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        written: set[str] = set()
+        if not self._new:
+            return set()
+        table = cast("Table", Evidence.__table__)
+        put = insert(table).on_conflict_do_nothing().returning(table.c.key)
         # In the order of keys, so that two who bring the same ones do not wait for each other in a circle.
-        for keys in chunks(sorted(self._new)):
-            rows = insert(Evidence).values([self._new[key] for key in keys])
-            written |= set(self._session.scalars(rows.on_conflict_do_nothing().returning(Evidence.key)))
-        return set(self._new) - written
+        return set(self._new) - set(self._session.scalars(put, [self._new[key] for key in sorted(self._new)]))
+
+    def _open_work(self, beaten: Collection[str]) -> None:
+        codes = ("kind", "says", "detail", "source")
+        asking = [k for k, row in self._new.items() if k not in beaten and listens_to(*(row[c] for c in codes))]
+        for keys in chunks(asking):
+            for evidence in self._session.scalars(select(Evidence).where(Evidence.key.in_(keys)).order_by(Evidence.id)):
+                open_work_for(self._session, evidence, self._now)
 
     def _anew(self, fact: Told, outcome: Outcome, beaten: Collection[str]) -> Outcome:
         if not isinstance(fact, Fact) or fact.evidence_key not in beaten or outcome.error is not None:

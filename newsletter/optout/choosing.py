@@ -20,6 +20,7 @@ from newsletter.audience.topic import Topic
 from newsletter.audience.wishing import Wisher, preference_of
 from newsletter.db import Database
 from newsletter.errors import NotFound
+from newsletter.followup.leave_alone import leave_alone
 from newsletter.links import OptOutLink
 from newsletter.optout.act import leave
 from newsletter.optout.opt_out import Way
@@ -132,8 +133,8 @@ def choose(db: Database, person_id: int, changes: Changes, now: datetime) -> Non
             wisher.wants(changes.frequency)
         if changes.language is not None:
             wisher.speaks(changes.language)
-        if changes.no_contact is not None:
-            wisher.leaves_alone(wished=changes.no_contact)
+        if changes.no_contact is not None and wisher.leaves_alone(wished=changes.no_contact):
+            leave_alone(session, person_id, now, wished=changes.no_contact)
         theirs = {machine.id for machine in _machines(session, person_id)}
         for unit_id in sorted(theirs.intersection(changes.muted)):
             wisher.hears_of(unit_id, wanted=False)

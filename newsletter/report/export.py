@@ -27,7 +27,7 @@ def as_json(record: AccountRecord) -> dict[str, Any]:
         "tier": record.tier,
         "is_private": record.is_private,
         "verdict": _card(record.verdict),
-        "ask_again": _utc(record.ask_again),
+        "ask_again": _day(record.ask_again and record.ask_again.date()),
         "overruled": _testimony(record.overruled) if record.overruled else None,
         "units": [_machine(unit) for unit in record.units],
         "people": [_person(person, record.mails.get(person.id, ())) for person in record.people],
@@ -50,7 +50,7 @@ def _machine(unit: Machine) -> dict[str, Any]:
         "agreement_runs": unit.agreement_runs,
         "verdict": _card(unit.verdict),
         "last_sign": _testimony(unit.last_sign) if unit.last_sign else None,
-        "ask_again": _utc(unit.ask_again),
+        "ask_again": _day(unit.ask_again and unit.ask_again.date()),
         "overruled": _testimony(unit.overruled) if unit.overruled else None,
     }
 
@@ -126,7 +126,7 @@ def _spoken(spoken: Spoken | None) -> dict[str, Any] | None:
     return {
         "on": spoken.at.date().isoformat(),
         "author": spoken.author,
-        "means": str(spoken.means),
+        "means": str(spoken.means or "follow_up"),
         "about": str(spoken.about),
         "person": spoken.person,
         "words": spoken.words,

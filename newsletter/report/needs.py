@@ -11,6 +11,9 @@ from newsletter.account.contact import About, Contact, Means
 from newsletter.account.fact import AccountFact
 from newsletter.account.in_touch import Spoken
 from newsletter.account.known import Known, Subject, newest, told
+from newsletter.followup.causes import Cause
+from newsletter.followup.follow_up import FollowUp, FollowUpStep
+from newsletter.followup.outcomes import CONTACTED
 from newsletter.report.evidence import Names
 from newsletter.report.machines import Machine
 from newsletter.signal.evidence import Evidence
@@ -56,7 +59,7 @@ def contacts_of(session: Session, account_id: int, until: datetime | None) -> Se
     """When colleagues were in touch, newest first."""
     query = select(Contact).where(Contact.account_id == account_id)
     if until is not None:
-        query = query.where(Contact.happened_at <= until)
+        query = query.where(Contact.happened_at <= until, Contact.noted_at <= until)
     return session.scalars(query.order_by(Contact.happened_at.desc(), Contact.id.desc()).limit(_CONTACTS)).all()
 
 
@@ -72,6 +75,19 @@ def spoken(rows: Iterable[Contact], names: Names) -> list[Spoken]:
             words=row.words,
         )
         for row in rows
+    ]
+
+
+def spoken_at_work(session: Session, account_id: int, until: datetime | None) -> list[Spoken]:
+    """When colleagues spoke to them to get follow-up done, newest first. Their notes stand at the work."""
+    query = select(FollowUpStep.at, FollowUpStep.who, FollowUp.cause).join(FollowUp)
+    query = query.where(FollowUp.account_id == account_id, FollowUpStep.outcome.in_(CONTACTED))
+    if until is not None:
+        query = query.where(FollowUpStep.at <= until)
+    newest = query.order_by(FollowUpStep.at.desc(), FollowUpStep.id.desc()).limit(_CONTACTS)
+    return [
+        Spoken(at, who, None, About.RENEWAL if cause == Cause.AGREEMENT_ENDING else About.MACHINE, "", "")
+        for at, who, cause in session.execute(newest)
     ]
 
 

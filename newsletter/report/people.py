@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from newsletter.audience.bounce import Unreachable
 from newsletter.audience.consent import Consent, ConsentAct, Subscription
 from newsletter.audience.person import Affiliation, Person
 from newsletter.audience.preferences import Frequency, Preference
@@ -58,6 +59,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """That mails to the address somebody has come back, or did until it was `lifted_at`, and why each is so."""
+
+    since: datetime
+    because: str
+    lifted_at: datetime | None
+    lifted_because: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing is sent there."""
+        return self.lifted_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonThere:
     """Somebody at an account. `barred` says why the whole address gets nothing; empty where it may get mail.
 
@@ -70,11 +86,13 @@ class PersonThere:
     address: str
     role: str
     language: str
+    phone: str
     consent: tuple[Standing, ...]
     barred: str
     reach: Unreached
     wishes: tuple[str, ...] = ()
     no_contact: bool = False
+    came_back: CameBack | None = None
 
     @property
     def is_reachable(self) -> bool:
@@ -89,12 +107,13 @@ class PersonThere:
 
 def people_at(session: Session, account_id: int, now: datetime) -> tuple[PersonThere, ...]:
     """Everybody at an account, by name, with what they wish at `now`."""
-    bar, wished = aliased(Suppression), aliased(Preference)
+    bar, wished, marked = aliased(Suppression), aliased(Preference), aliased(Unreachable)
     rows = session.execute(
-        select(Person, Affiliation.role, bar.reason, wished, unreached(now))
+        select(Person, Affiliation.role, bar.reason, wished, marked, unreached(now))
         .join(Affiliation, Affiliation.person_id == Person.id)
         .outerjoin(bar, (bar.address_key == Person.address_key) & bar.lifted_at.is_(None))
         .outerjoin(wished, wished.person_id == Person.id)
+        .outerjoin(marked, (marked.person_id == Person.id) & (marked.address_key == Person.address_key))
         .where(Affiliation.account_id == account_id)
         .order_by(Person.last_name, Person.first_name, Person.id)
     ).all()
@@ -106,13 +125,15 @@ def people_at(session: Session, account_id: int, now: datetime) -> tuple[PersonT
             address=person.address,
             role=role,
             language=person.language,
+            phone=person.phone,
             consent=standings[person.id],
             barred=barred or "",
             reach=Unreached(reach),
             wishes=tuple(_in_words(chosen, now)) if chosen else (),
             no_contact=bool(chosen and chosen.no_contact_since),
+            came_back=CameBack(back.since, back.because, back.lifted_at, back.lifted_because) if back else None,
         )
-        for person, role, barred, chosen, reach in rows
+        for person, role, barred, chosen, back, reach in rows
     )
 
 

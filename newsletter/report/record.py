@@ -19,7 +19,7 @@ from newsletter.report.evidence import Card, Names, Testimony
 from newsletter.report.happening import Happening
 from newsletter.report.last_mails import LastMail, last_mails
 from newsletter.report.machines import Machine, Unjudged, machines, overruled, units_of
-from newsletter.report.needs import ImportantDay, contacts_of, facts_of, important_days, known, spoken
+from newsletter.report.needs import ImportantDay, contacts_of, facts_of, important_days, known, spoken, spoken_at_work
 from newsletter.report.open_work import OpenWork, open_work
 from newsletter.report.people import PersonThere, people_at
 from newsletter.report.place import Part, Place, Source
@@ -132,7 +132,7 @@ def account_record(session: Session, number: str, now: datetime, view: View | No
         mails=last_mails(session, [person.id for person in people]),
         known=facts,
         days=important_days(shown, facts.values(), today),
-        touch=in_touch(spoken(contacts, names)),
+        touch=in_touch([*spoken(contacts, names), *spoken_at_work(session, account.id, until)]),
         work=() if view.is_past else open_work(session, account.id),
         timeline=story.happenings,
         older=story.older,

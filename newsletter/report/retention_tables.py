@@ -10,6 +10,7 @@ from newsletter.followup.outcomes import IN_WORDS as OUTCOMES
 from newsletter.question.rates import Tally, wilson
 from newsletter.question.reasons import Reason
 from newsletter.report.base import Fates, base_over_time, fates_over_time, parts
+from newsletter.report.calibrated import all_silent_who_answered, calibrated
 from newsletter.report.came_of_work import came_of_work
 from newsletter.report.table import Cell, Table
 from newsletter.report.teams import Contact, owners
@@ -123,6 +124,22 @@ def work(session: Session, now: datetime) -> Table:
     return Table(columns, rows)
 
 
+def calibration(session: Session, _now: datetime) -> Table:
+    """A row a tenth of the probability: what we had said, and how many then answered that the machine is used."""
+    rows = [(one.predicted, one.still.answered, *share(one.still)) for one in calibrated(session).tenths]
+    return Table(("we had said", "in use still", "answers", "share", "at least", "at most"), rows)
+
+
+def silent(session: Session, _now: datetime) -> Table:
+    """A row a model, age and silence: of those who then answered, how many used the machine still."""
+    rows = [
+        (one.model or "every model", one.age, one.silent, one.still.answered, *share(one.still))
+        for one in all_silent_who_answered(session)
+    ]
+    columns = ("model", "age in years", "silent for years", "in use still", "answers", "share", "at least", "at most")
+    return Table(columns, rows)
+
+
 TABLES: Mapping[str, _Reports] = {
     "base": base,
     "base-by-product": base_by(Side.PRODUCT),
@@ -133,6 +150,8 @@ TABLES: Mapping[str, _Reports] = {
     "reasons-by-bulletin": reasons_of_bulletins,
     "owners": by_owner,
     "work": work,
+    "calibration": calibration,
+    "silent-who-answered": silent,
 }
 """Every table by the name of its file."""
 

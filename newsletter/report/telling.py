@@ -10,7 +10,8 @@ from newsletter.account.fact import AccountFact
 from newsletter.account.known import CODES, TITLES, Subject
 from newsletter.account.note import Note
 from newsletter.audience.preferences import Wish
-from newsletter.followup.follow_up import Act as WorkAct
+from newsletter.followup.causes import IN_WORDS as CAUSES
+from newsletter.followup.causes import Cause
 from newsletter.followup.outcomes import IN_WORDS as OUTCOMES
 from newsletter.followup.outcomes import Outcome
 from newsletter.hit.judge import Verdict
@@ -54,6 +55,8 @@ class Teller:
             return _opt_out(said, self.seen.get((row.person_id or 0, row.observed_at)))
         if said.kind == Kind.STAFF_NOTE and said.source == STAFF:
             return _overruled(said, after=self.replaced.get(row.id))
+        if said.kind in _ABOUT_MAIL and not said.tells:
+            return _about_mail(said, self.names.person(row.person_id))
         return _answer(said, after=self.replaced.get(row.id))
 
     def _agreement(self, place: Place, term: Term) -> Happening:
@@ -61,6 +64,15 @@ class Teller:
         if place.source == Source.AGREEMENT_END:
             return Happening(place.at, "agreement", f"{serial}: the agreement ended", "", about_machine=False)
         return Happening(place.at, "agreement", f"{serial}: agreement until {_day(term.until)}", term.source)
+
+
+_ABOUT_MAIL = {Kind.REPLY: "{who} wrote back", Kind.BOUNCE: "our mail to {who} came back"}
+
+
+def _about_mail(said: Testimony, who: str) -> Happening:
+    title = _ABOUT_MAIL[said.kind].format(who=who)
+    detail = ", ".join(filter(None, (said.bulletin, said.detail)))
+    return Happening(said.observed_at, "answer", title[:1].upper() + title[1:], detail or said.source, said.note)
 
 
 def _opt_out(said: Testimony, seen: Pressed | None) -> Happening:
@@ -148,9 +160,9 @@ def _contact(names: Names, at: datetime, contact: Contact) -> Happening:
 
 def _worked(_names: Names, at: datetime, worked: Worked) -> Happening:
     step, work = worked.step, worked.work
-    title = f"Follow-up {wording.WORK[step.act]}: {work.what}"
-    became = OUTCOMES.get(Outcome(step.what), step.what) if step.act == WorkAct.CLOSED and step.what else step.what
-    detail = " · ".join(filter(None, (step.who, became, f"for {work.team}")))
+    title = f"Follow-up {wording.WORK[step.act]}: {CAUSES[Cause(work.cause)]}"
+    became = OUTCOMES[Outcome(step.outcome)] if step.outcome else step.what
+    detail = " · ".join(dict.fromkeys(filter(None, (step.who, became, work.team))))
     return Happening(at, "work", title, detail, step.note)
 
 

@@ -112,17 +112,16 @@ def reasons_by_bulletin(session: Session, now: datetime) -> Reasons[str]:
 def _counted(
     session: Session, key: ColumnElement[int] | InstrumentedAttribute[int], since: datetime, among: Select[OptOut]
 ) -> tuple[Counter[int], Mapping[int, Mapping[Reason, int]]]:
-    """Of the opt-outs `among` these, by `key`: how many left since, and how many of them gave which reason."""
+    """Of the opt-outs `among` these, by `key`: how many left since, and how many gave which reason in the end."""
+    # Looked up one by one: SQLite would go through all answers for each.
+    last = select(Answer.code).where(Answer.opt_out_id == OptOut.id, Answer.question == Question.WHY)
+    code = last.order_by(Answer.id.desc()).limit(1).correlate(OptOut).scalar_subquery()
     lately = among.where(OptOut.left_at >= since, OptOut.undone_at.is_(None))
-    left = Counter[int]()
-    for value, count in session.execute(lately.with_only_columns(key, func.count()).group_by(key)):
-        left[value] = count
-    # The last word of each counts.
-    why = Answer.question == Question.WHY
-    last = select(func.max(Answer.id)).where(why).group_by(Answer.opt_out_id)
-    said = lately.join(Answer, Answer.opt_out_id == OptOut.id).where(Answer.id.in_(last))
-    reasons = defaultdict[int, dict[Reason, int]](dict)
-    counted = said.with_only_columns(key, Answer.code, func.count()).group_by(key, Answer.code)
-    for value, code, count in session.execute(counted):
-        reasons[value][Reason(code)] = count
+    each = lately.with_only_columns(key.label("key"), code.label("code")).subquery()
+    counted = select(each.c.key, each.c.code, func.count()).group_by(each.c.key, each.c.code)
+    left, reasons = Counter[int](), defaultdict[int, dict[Reason, int]](dict)
+    for value, said, count in session.execute(counted):
+        left[value] += count
+        if said:
+            reasons[value][Reason(said)] = count
     return left, reasons

@@ -18,6 +18,7 @@ from newsletter.retention.reckoning import Figures, settle
 from newsletter.retention.verdict_month import Side, VerdictMonth
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.in_force import rules_in_force
+from newsletter.signal.part import next_accounts
 from newsletter.signal.replay import installed_at, spoken_of, standing
 from newsletter.signal.rules import Rules, State, weigh
 
@@ -48,9 +49,7 @@ def count_months(db: Database, months: Collection[date], now: datetime) -> int:
     after = 0
     while True:
         with db.read() as session:
-            ids = session.scalars(
-                select(Account.id).where(Account.id > after).order_by(Account.id).limit(_AT_ONCE)
-            ).all()
+            ids = next_accounts(session, after, _AT_ONCE)
             if not ids:
                 break
             for machine, states in _lives(session, ids, with_year_before(months), rules):

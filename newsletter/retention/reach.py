@@ -38,7 +38,8 @@ def _subscribed(*states: ConsentAct) -> ColumnElement[bool]:
 
 
 def _last_copy_came_back() -> ColumnElement[bool]:
-    gone = and_(Delivery.state == State.REFUSED, refusal() == Refusal.MAILBOX.value)
+    known_to_work = exists().where(Unreachable.person_id == Person.id, Unreachable.lifted_at >= Delivery.settled_at)
+    gone = and_(Delivery.state == State.REFUSED, refusal() == Refusal.MAILBOX.value, ~known_to_work)
     later = aliased(Delivery)
     newest = select(func.max(later.id)).where(later.person_id == Person.id, later.settled_at.is_not(None))
     came_back = exists().where(Unreachable.person_id == Person.id, is_unreachable())

@@ -19,6 +19,8 @@ class Figures(StrEnum):
 
     MONTHS = "months"
     REACH = "reach"
+    CALIBRATION = "calibration"
+    VERDICTS = "verdicts"
 
 
 class Reckoning(Base):

@@ -12,7 +12,7 @@ from newsletter.account.contact import About, Contact
 from newsletter.audience.person import Affiliation
 from newsletter.checkin.check_in import CheckIn
 from newsletter.followup.causes import Cause
-from newsletter.followup.follow_up import FollowUp
+from newsletter.followup.follow_up import FollowUp, FollowUpStep
 from newsletter.followup.outcomes import CONTACTED
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.states import State
@@ -44,16 +44,16 @@ def teams(session: Session) -> Mapping[str, frozenset[Duty]]:
 
 
 def talks(session: Session, account_ids: Sequence[int]) -> list[Talk]:
-    """What colleagues wrote down of these accounts, and the work they closed by speaking to them, in no order."""
+    """What colleagues wrote down of these accounts, and the work they got done by speaking to them, in no order."""
     calls = select(Contact.account_id, Contact.author, Contact.happened_at, Contact.about == About.RENEWAL)
     is_renewal = FollowUp.cause == Cause.AGREEMENT_ENDING
-    work = select(FollowUp.account_id, FollowUp.owner, FollowUp.closed_at, is_renewal)
+    work = select(FollowUp.account_id, FollowUpStep.who, FollowUpStep.at, is_renewal).join(FollowUpStep)
     statements = (
         calls.where(Contact.account_id.in_(account_ids)),
-        work.where(FollowUp.account_id.in_(account_ids), FollowUp.outcome.in_([o.value for o in CONTACTED])),
+        work.where(FollowUp.account_id.in_(account_ids), FollowUpStep.outcome.in_(CONTACTED)),
     )
     rows = (row for statement in statements for row in session.execute(statement))
-    return [Talk(account_id, author, at, renews) for account_id, author, at, renews in rows if at is not None]
+    return [Talk(*row) for row in rows]
 
 
 def mailed(session: Session, account_ids: Sequence[int], since: date) -> Mapping[int, set[date]]:

@@ -7,9 +7,10 @@ the answer; who never answers may be unlike who does, and no figure here can tel
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from newsletter.signal.belief import Belief
 from newsletter.signal.kinds import Kind
@@ -61,18 +62,25 @@ class Reliability:
     observed: Share
 
 
-def answers(
-    evidence: Iterable[Observed],
-    now: datetime,
-    rules: Rules = RULES,
-    *,
-    model: str = "",
-    installed: datetime | None = None,
-) -> list[Answered]:
+Place = tuple[str, str, str]
+"""Model, age and silence; the model "" is every model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Of those who answered: by model, age and silence how many still used theirs, and what we had said, by tenths."""
+
+    answers: int
+    silent: Mapping[Place, Share]
+    tenths: Mapping[int, Reliability]
+
+
+def answers(evidence: Iterable[Observed], now: datetime, rules: Rules = RULES, *, model: str = "") -> list[Answered]:
     """Every answer about one machine up to `now`, with the probability just before it."""
     told = sorted((e for e in evidence if e.observed_at <= now and e.among == 1), key=lambda e: (e.observed_at, e.id))
-    born = installed.timestamp() / _DAY if installed else None
-    belief, heard, found = Belief(rules.rates, born), born, list[Answered]()
+    born: float | None = None
+    heard: float | None = None
+    belief, found = Belief(rules.rates, born), list[Answered]()
     for e in told:
         kind, at = rules.kinds[e.kind], e.observed_at.timestamp() / _DAY
         says = said(e, kind)
@@ -90,25 +98,27 @@ def answers(
     return found
 
 
-def silent_by_age(found: Iterable[Answered]) -> dict[tuple[str, str, str], Share]:
-    """By model, age and silence: of those that answered, how many were used. "" is every model."""
-    counted: defaultdict[tuple[str, str, str], list[bool]] = defaultdict(list)
+def calibrated(found: Iterable[Answered]) -> Calibration:
+    """What came of what we had said; the answers are looked at one by one, and may be any number."""
+    silent, tenths = defaultdict[Place, list[int]](lambda: [0, 0]), defaultdict[int, list[float]](lambda: [0.0, 0, 0])
     for one in found:
-        place = _band(one.age, OLD), _band(one.silent, SILENT)
+        age, silence = _band(one.age, OLD), _band(one.silent, SILENT)
         for model in {one.model, ""}:
-            counted[model, *place].append(one.used)
-    return {place: Share(sum(used), len(used)) for place, used in sorted(counted.items())}
+            _count(silent[model, age, silence], one.used, 1)
+        _count(tenths[min(9, int(one.predicted * 10))], one.predicted, one.used, 1)
+    shares = {place: Share(*counted) for place, counted in sorted(silent.items())}
+    return Calibration(
+        answers=int(sum(answers for *_, answers in tenths.values())),
+        silent=shares,
+        tenths={
+            tenth: Reliability(predicted / answers, Share(int(used), int(answers)))
+            for tenth, (predicted, used, answers) in sorted(tenths.items())
+        },
+    )
 
 
-def reliability(found: Sequence[Answered]) -> list[Reliability]:
-    """Predicted against observed, by tenths of the probability."""
-    bins: defaultdict[int, list[Answered]] = defaultdict(list)
-    for one in found:
-        bins[min(9, int(one.predicted * 10))].append(one)
-    return [
-        Reliability(sum(a.predicted for a in bin_) / len(bin_), Share(sum(a.used for a in bin_), len(bin_)))
-        for _, bin_ in sorted(bins.items())
-    ]
+def _count(counted: list[Any], *more: float) -> None:
+    counted[:] = [former + further for former, further in zip(counted, more, strict=True)]
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -124,6 +134,11 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 def _years(since: float | None, at: float) -> float | None:
     return None if since is None else max(0.0, at - since) / _YEAR
+
+
+def bands(edges: Sequence[float]) -> tuple[str, ...]:
+    """All bands between these edges, shortest first, and last the one of what is not known."""
+    return (*(_band(years, edges) for years in (0.0, *edges)), _band(None, edges))
 
 
 def _band(years: float | None, edges: Sequence[float]) -> str:

@@ -17,7 +17,7 @@ class Evidence(Base):
     __table_args__ = (
         Index("ix_evidence_account", "account_id", "unit_id"),
         Index("ix_evidence_person", "person_id"),
-        Index("ix_evidence_observed", "observed_at", "id"),
+        Index("ix_evidence_detail", "detail", "observed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,6 +9,7 @@ from newsletter.db import Base, Database
 from newsletter.errors import Refused
 from newsletter.signal.parameters import as_json, read_parameters
 from newsletter.signal.rules import RULES, Rules
+from newsletter.staff.audit import AuditEntry
 
 
 class RulesVersion(Base):
@@ -33,12 +34,18 @@ def version_in_force(session: Session) -> int:
     return session.scalar(select(RulesVersion.id).order_by(RulesVersion.id.desc()).limit(1)) or 0
 
 
+def switched_on_at(session: Session) -> datetime | None:
+    """Since when the rules in force are; None for those nobody changed."""
+    return session.scalar(select(RulesVersion.switched_on_at).order_by(RulesVersion.id.desc()).limit(1))
+
+
 def switch_on(db: Database, rules: Rules, *, author: str, now: datetime) -> int:
-    """Weigh by these rules from now on; their version. What was weighed before stays as written until weighed anew."""
+    """Weigh by these rules from now on; their version. `retention.keep_verdicts` then weighs every account anew."""
     if not author.strip():
         raise Refused("Nobody put a name to these rules.", hint="Say who switches them on.")
     with db.write() as session:
         version = RulesVersion(parameters=as_json(rules), author=author.strip(), switched_on_at=now)
         session.add(version)
         session.flush()
+        session.add(AuditEntry(at=now, who=version.author, act="switched on rules", subject=f"version {version.id}"))
         return version.id

@@ -1,5 +1,6 @@
 """Noting an observation: the evidence and the verdict it changes are written in the caller's transaction."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,11 +10,14 @@ from sqlalchemy.orm import Session
 from newsletter.account.account import Account
 from newsletter.account.unit import Unit
 from newsletter.errors import BadAnswer, BadTime, NotFound
+from newsletter.followup.opening import Heard, listens_to, open_work
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.in_force import rules_in_force
 from newsletter.signal.kinds import KINDS, Kind
 from newsletter.signal.rules import State, Weighed
 from newsletter.signal.weigh_many import add_up, not_taken_back, weigh_many
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,31 @@ def note(session: Session, observation: Observation, now: datetime) -> Evidence:
     session.add(evidence)
     session.flush()
     weigh_anew(session, observation.account_id, now)
+    open_work_for(session, evidence, now)
     return evidence
+
+
+def open_work_for(session: Session, evidence: Evidence, now: datetime) -> None:
+    """Open the work that a piece of evidence asks for. Does not commit.
+
+    The evidence stands whatever happens here: a failure is logged and taken back alone.
+    """
+    cause = listens_to(evidence.kind, evidence.says, evidence.detail, evidence.source)
+    if cause is None and evidence.supersedes_id is None:
+        return
+    heard = Heard(
+        evidence_id=evidence.id,
+        supersedes_id=evidence.supersedes_id,
+        account_id=evidence.account_id,
+        unit_id=evidence.unit_id,
+        person_id=evidence.person_id,
+        cause=cause,
+    )
+    try:
+        with session.begin_nested():
+            open_work(session, heard, now)
+    except Exception:  # noqa: BLE001 - whatever else is broken, what was heard is kept
+        _log.exception("Evidence %d stands, but the work for it could not be opened.", evidence.id)
 
 
 STAFF = "staff"

@@ -1,19 +1,21 @@
 """The verdict on every machine as of any day, by any rules: to look back, and to see what new rules would change."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.account.product import Product
 from newsletter.account.unit import Unit
+from newsletter.signal.calibration import ANSWERS, Answered, answers
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.kinds import Kind
+from newsletter.signal.part import next_accounts
 from newsletter.signal.rules import Observed, Rules, State, Weighed, weigh
 
 _AT_ONCE = 500  # accounts a query
@@ -39,20 +41,39 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What other rules would make of one machine."""
+    """One machine of which other rules would say something else, and how likely it is used by both.
+
+    `account` is its number, `unit` the serial number.
+    """
 
     account: str
-    serial: str
-    before: Weighed
-    after: Weighed
+    unit: str
+    before: State
+    p_before: float
+    after: State
+    p_after: float
 
 
-def stories(session: Session, at: datetime) -> Iterator[Story]:
-    """Every machine, by account, with what was observed up to `at`."""
-    last = 0
-    while ids := session.scalars(
-        select(Account.id).where(Account.id > last).order_by(Account.id).limit(_AT_ONCE)
-    ).all():
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What other rules would change, of so many machines."""
+
+    machines: int
+    changed: tuple[Change, ...]
+
+    @property
+    def moves(self) -> Counter[tuple[State, State]]:
+        """How many machines would go from which verdict to which."""
+        return Counter((change.before, change.after) for change in self.changed)
+
+
+def stories(session: Session, at: datetime, kinds: Collection[Kind] = ()) -> Iterator[Story]:
+    """Every machine, by account, with what was observed up to `at`; with `kinds`, of accounts that know one of them."""
+    last, those = 0, list[ColumnElement[bool]]()
+    if kinds:
+        known = select(Evidence.id).where(Evidence.account_id == Account.id, Evidence.kind.in_(sorted(kinds)))
+        those.append(known.exists())
+    while ids := next_accounts(session, last, _AT_ONCE, *those):
         yield from _stories(session, ids, at)
         last = ids[-1]
 
@@ -63,15 +84,21 @@ def replay(session: Session, at: datetime, rules: Rules) -> Iterator[tuple[Story
         yield story, weigh(story.evidence, at, rules, installed=story.installed)
 
 
-def changes(session: Session, at: datetime, before: Rules, after: Rules) -> tuple[list[Change], Counter[State]]:
-    """The machines whose verdict the rules `after` would change, and how many machines have which verdict before."""
-    changed, tally = list[Change](), Counter[State]()
+def answered(session: Session, at: datetime, rules: Rules) -> Iterator[Answered]:
+    """Every answer about a machine by name up to `at`, with what we would have said just before it."""
+    for story in stories(session, at, ANSWERS):
+        yield from answers(story.life, at, rules, model=story.model)
+
+
+def compare(session: Session, at: datetime, before: Rules, after: Rules) -> Comparison:
+    """What the rules `after` would make of every machine at `at`, beside `before`. Nothing is changed."""
+    changed, machines = list[Change](), 0
     for story, old in replay(session, at, before):
+        machines += 1
         new = weigh(story.evidence, at, after, installed=story.installed)
-        tally[old.state] += 1
         if new.state != old.state:
-            changed.append(Change(story.account, story.serial, old, new))
-    return changed, tally
+            changed.append(Change(story.account, story.serial, old.state, old.p_used, new.state, new.p_used))
+    return Comparison(machines, tuple(changed))
 
 
 def installed_at(day: date | None) -> datetime | None:

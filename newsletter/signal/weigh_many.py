@@ -26,12 +26,20 @@ Machines = Sequence[tuple[int, date | None]]
 
 
 def weigh_many(session: Session, account_ids: Collection[int], now: datetime) -> None:
-    """Write down what the evidence of these accounts adds up to at `now`. Does not commit; the caller holds them."""
+    """Write down what the evidence of these accounts adds up to at `now`. Does not commit; the caller holds them.
+
+    An account that somebody weighed meanwhile is weighed as of then: whoever began earlier and comes later, as a long
+    import does, would take back what was said in between.
+    """
     rules, wanted = rules_in_force(session), sorted(account_ids)
     for start in range(0, len(wanted), _AT_ONCE):
         ids = wanted[start : start + _AT_ONCE]
-        rows, machines = _evidence(session, ids), _machines(session, ids)
-        verdicts = [row for id_ in ids for row in _verdicts(id_, machines[id_], rows[id_], now, rules)]
+        rows, machines, weighed = _evidence(session, ids), _machines(session, ids), _weighed(session, ids)
+        verdicts = [
+            row
+            for id_ in ids
+            for row in _verdicts(id_, machines[id_], rows[id_], max(now, weighed.get(id_, now)), rules)
+        ]
         session.execute(_put(session), verdicts)
 
 
@@ -70,6 +78,12 @@ def _evidence(session: Session, ids: Sequence[int]) -> defaultdict[int, list[Evi
     for id_, rows in found.items():
         found[id_] = not_taken_back(rows)
     return found
+
+
+def _weighed(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
+    """When each account was weighed last."""
+    query = select(Verdict.account_id, Verdict.weighed_at).where(Verdict.account_id.in_(ids), Verdict.unit_id == 0)
+    return {account_id: at for account_id, at in session.execute(query)}  # noqa: C416 - dict() cannot tell a row from a pair
 
 
 def _machines(session: Session, ids: Sequence[int]) -> defaultdict[int, list[tuple[int, date | None]]]:

@@ -53,6 +53,7 @@ TOLD = {
     "a back-up": ("", "backup", (Subject.NO_AGREEMENT, "backup")),
     "a pulse": ("looking_around", None, (Subject.MOOD, "looking_around")),
     "an interest": ("trade_in", None, (Subject.TRADE_IN, "yes")),
+    "no competitor": ("no_competitor", "unknown", (Subject.COMPETITOR, "nobody")),
     "scrapped": ("scrapped", "not_in_use", None),
     "nothing": ("", None, None),
 }

@@ -1,11 +1,13 @@
 """`newsletter person …`: what we hold, and forgetting it."""
 
+import csv
 import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from newsletter.audience.person import Person
+from newsletter.audience.suppression import COMPLAINED, Suppression
 from newsletter.db import Database
 from tests import cast
 from tests.cli.commands import Shell
@@ -30,6 +32,22 @@ def test_fault_51_from_an_erasure_to_a_restored_backup(shell: Shell, db: Databas
     replayed = shell.newsletter("person", "replay-erasures", str(journal))
     assert (replayed.returncode, replayed.stdout) == (0, "1 erased again.\n")
     assert shell.newsletter("person", "show", una.address).returncode == 3
+
+
+def test_casl_whom_we_never_write_to_can_be_taken_along(shell: Shell, db: Database, now: datetime) -> None:
+    with db.write() as session:
+        una = cast.play(session, now).una
+        barred = {"reason": COMPLAINED, "source": "=cmd()", "created_at": now}
+        session.add(Suppression(address_key="left@firm.example", **barred))
+        session.add(Suppression(address_key="back@firm.example", lifted_at=now, lifted_because="by mail", **barred))
+        address = una.address
+    shell.newsletter("person", "erase", address, "--yes")
+    printed = shell.newsletter("person", "suppressions").stdout
+    head, *rows = csv.reader(printed.removeprefix("\ufeff").splitlines())
+    assert head == ["address", "reason", "source", "since", "lifted", "lifted because"]
+    assert ["left@firm.example", "complaint", "'=cmd()", now.isoformat(), "", ""] in rows
+    assert ["back@firm.example", "complaint", "'=cmd()", now.isoformat(), now.isoformat(), "by mail"] in rows
+    assert (rows[-1][1], address in printed) == ("erased", False)
 
 
 def test_a_journal_that_is_none_is_refused(sqlite_shell: Shell) -> None:

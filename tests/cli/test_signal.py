@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
+from newsletter.account.unit import Unit
 from newsletter.cli import newsletter
 from newsletter.db import Database
 from newsletter.errors import NewsletterError
 from newsletter.signal.kinds import KINDS, Kind
 from newsletter.signal.note import Observation, note
 from newsletter.signal.rules import State
+from newsletter.signal.verdict import Verdict
 from tests import cast
 
 AS_OF = "2026-11-21"
@@ -173,6 +176,13 @@ def house(db: Database) -> cast.Cast:
     return house
 
 
+def kept(db: Database) -> dict[str, str]:
+    """The verdict on each machine as lists and reports read it."""
+    with db.read() as session:
+        rows = session.execute(select(Unit.serial, Verdict.state).join(Verdict, Verdict.unit_id == Unit.id))
+        return {serial: state for serial, state in rows}  # noqa: C416 - dict() cannot tell a row from a pair
+
+
 @pytest.mark.parametrize(
     ("day", "verdict"), [("2026-05-01", "unknown"), ("2026-06-01", "in_use"), (AS_OF, "not_in_use")]
 )
@@ -184,7 +194,9 @@ def test_any_past_day_can_be_replayed(run: Run, day: str, verdict: str) -> None:
 
 
 @pytest.mark.usefixtures("house")
-def test_new_rules_show_what_they_would_change_before_they_are_switched_on(run: Run, tmp_path: Path) -> None:
+def test_new_rules_show_what_they_would_change_before_they_are_switched_on(
+    run: Run, tmp_path: Path, db: Database
+) -> None:
     file = tmp_path / "rules.json"
     file.write_text(run("parameters").stdout)
     assert run("whatif", str(file), "--as-of", AS_OF).stdout.startswith("0 of ")
@@ -193,9 +205,19 @@ def test_new_rules_show_what_they_would_change_before_they_are_switched_on(run: 
     assert [(one["unit"], one["before"], one["after"]) for one in tried["changes"]] == [
         ("A100231", "not_in_use", "unknown")
     ]
-    assert "A100231" in run("whatif", str(file), "--as-of", AS_OF).stdout
+    assert tried["moves"] == [{"before": "not_in_use", "after": "unknown", "machines": 1}]
+    told = run("whatif", str(file), "--as-of", AS_OF).stdout
+    assert "1 from not in use to unknown, such as:" in told
+    assert "A100231" in told
     assert verdicts(run("replay", "--as-of", AS_OF))[0]["verdict"] == "not_in_use"
-    assert "version 1 is in force" in run("adopt", str(file), "--by", "Mara").stdout
+    refused = run("adopt", str(file), "--by", "Mara")  # nobody answers the question
+    assert (refused.exit_code, "A100231" in refused.stdout, "in force" in refused.stdout) == (1, True, False)
+    assert kept(db)["A100231"] == "not_in_use"
+    adopted = run("adopt", str(file), "--by", "Mara", "--yes").stdout
+    assert "from not in use to unknown" in adopted
+    assert "version 1 is in force" in adopted
+    assert "accounts weighed anew" in adopted
+    assert kept(db)["A100231"] == "unknown"
     assert json.loads(run("parameters").stdout)["rates"]["mistaken"] == 0.3
     assert "unknown" in {one["verdict"] for one in verdicts(run("replay", "--as-of", AS_OF))}
 

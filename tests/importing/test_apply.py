@@ -152,3 +152,13 @@ def test_progress_ends_at_the_number_of_rows(imported: Import) -> None:
     seen: list[tuple[int, int]] = []
     imported("Account\n" + "K1\n" * 1203, progress=lambda done, of: seen.append((done, of)))
     assert seen == [(500, 1203), (1000, 1203), (1203, 1203)]
+
+
+def test_whom_to_call_and_who_looks_after_an_account_is_kept_and_a_blank_takes_nothing_away(
+    imported: Import, sqlite_db: Database
+) -> None:
+    imported("Account,E-Mail,Phone,Account manager,Tier\nK1,una@k1.example,+49 30 123-4,ann@vendor.example,A\n")
+    imported("Account,E-Mail,Phone,Account manager,Tier\nK1,una@k1.example,,,B\n")
+    with sqlite_db.read() as session:
+        account, person = session.scalars(select(Account)).one(), session.scalars(select(Person)).one()
+    assert (account.owner, account.tier, person.phone) == ("ann@vendor.example", "B", "+49 30 123-4")

@@ -20,6 +20,7 @@ from newsletter.signal.kinds import Kind
 from newsletter.signal.note import verdicts_of
 from newsletter.signal.verdict import Verdict
 from tests import cast
+from tests.followup.desk import opened
 from tests.intake.facts import fact, written
 
 NOTED, KNOWN, REFUSED = Became
@@ -209,3 +210,17 @@ def test_what_is_no_json_is_refused(octets: bytes) -> None:
 def test_what_people_told_us_nobody_tells_for_them(kind: str) -> None:
     with pytest.raises(Refused, match="cannot be"):
         fact(1, kind=kind)
+
+
+def test_a_fact_that_asks_for_a_hand_opens_work_once(db: Database, house: cast.Cast, now: datetime) -> None:
+    told = [
+        fact(1, serial="C77", kind="staff_note", detail="trade_in", author="Eva"),
+        fact(2, serial="A103000", kind="staff_note", says="not_in_use", detail="sold", author="Eva"),
+        fact(3, serial="C77", kind="telemetry"),
+    ]
+    for _ in range(2):
+        became(db, now, *told)
+    assert [(row.unit_id, row.rule, row.team) for row in opened(db)] == [
+        (house.c77.id, "wants_machine", "sales"),
+        (house.a103000.id, "sold", "service"),
+    ]

@@ -149,7 +149,7 @@ def test_the_timeline_is_newest_first_and_holds_every_kind(db: Database, stage: 
     leave(db, stage.una, now, Why(Reason.OTHER, written), Why(Reason.BACKUP))
     timeline = record(db, "K1", now).timeline
     assert [h.at for h in timeline] == sorted((h.at for h in timeline), reverse=True)
-    assert {h.kind for h in timeline} == {"evidence", "answer", "opt_out", "consent", "delivery", "note"}
+    assert {h.kind for h in timeline} == {"evidence", "answer", "opt_out", "consent", "delivery", "note", "work"}
     assert [h.quote for h in timeline if h.quote] == [written, "Hall 3"]
     assert [h.title for h in timeline if h.kind == "opt_out"] == ["Berg left TB-2026-014"]
 

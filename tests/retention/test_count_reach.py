@@ -16,7 +16,7 @@ from newsletter.audience.suppression import LEFT_EVERYTHING, Suppression
 from newsletter.audience.unreachable import CameBack, came_back
 from newsletter.db import Database
 from newsletter.followup.causes import Cause
-from newsletter.followup.follow_up import FollowUp
+from newsletter.followup.follow_up import FollowUp, FollowUpStep
 from newsletter.followup.outcomes import Outcome
 from newsletter.ledger.delivery import Delivery
 from newsletter.retention.account_reach import AccountReach, Unreached
@@ -168,6 +168,10 @@ def test_work_that_was_closed_by_speaking_to_them_counts_as_contact(db: Database
                 closed_at=now,
             )
             session.add(work)
+            session.flush()
+            session.add(
+                FollowUpStep(follow_up_id=work.id, act="closed", who="sam@vendor.example", at=now, outcome=outcome)
+            )
     reach = looked(db, stage, now)
     assert (reach["K1"].sales_at, reach["K2"].sales_at) == (now, None)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.signal.calibration import FEWEST, Share, answers, reliability, silent_by_age, wilson
+from newsletter.signal.calibration import FEWEST, OLD, Share, answers, bands, calibrated, wilson
 from newsletter.signal.kinds import Kind
 from newsletter.signal.rules import Observed, State
 from tests.signal.worlds import AS_OF, WORLDS, Maker
@@ -28,7 +28,7 @@ def test_an_answer_is_counted_by_age_and_silence_as_it_stood_before_it() -> None
     assert (first.used, first.age, first.silent) == (True, pytest.approx(7.12, abs=0.01), pytest.approx(3.01, abs=0.01))
     assert (second.used, second.silent) == (False, pytest.approx(0.82, abs=0.01))
     assert 0.5 < first.predicted < second.predicted < 1
-    shares = silent_by_age([first, second])
+    shares = calibrated([first, second]).silent
     assert shares["Falcon 3", "5 to 10", "2 to 4"] == shares["", "5 to 10", "2 to 4"] == Share(1, 1)
     assert shares["", "5 to 10", "under 1"] == Share(0, 1)
 
@@ -54,9 +54,16 @@ def test_of_nothing_anything_may_be() -> None:
 def test_predicted_stands_beside_observed() -> None:
     units = Maker(WORLDS["everybody answers"], 3).units(120)
     found = [answer for unit in units for answer in answers(unit.evidence, AS_OF)]
-    tenths = reliability(found)
+    calibration = calibrated(iter(found))
+    tenths = list(calibration.tenths.values())
+    assert calibration.answers == len(found)
+    assert all(tenth == int(one.predicted * 10) for tenth, one in calibration.tenths.items())
     assert sum(tenth.observed.answers for tenth in tenths) == len(found)
     assert [tenth.predicted for tenth in tenths] == sorted(tenth.predicted for tenth in tenths)
     surest = tenths[-1]
     assert surest.observed.is_enough
     assert surest.observed.used / surest.observed.answers > 0.8
+
+
+def test_bands_are_told_in_their_order() -> None:
+    assert bands(OLD) == ("under 5", "5 to 10", "10 to 20", "20 and more", "not known")

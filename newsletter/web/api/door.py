@@ -4,6 +4,7 @@ from flask import Flask
 
 from newsletter.web.api import account, evidence
 from newsletter.web.api.blueprint import api
+from newsletter.web.api.described import described
 
 VIEWS = (account, evidence)
 """Each page registers its addresses with the blueprint when it is read."""
@@ -12,3 +13,4 @@ VIEWS = (account, evidence)
 def install(app: Flask) -> None:
     """Open the API of an application that has moved in."""
     app.register_blueprint(api)
+    app.register_blueprint(described)

@@ -52,7 +52,7 @@ class Unit(_Answer):
     agreement_runs: bool
     verdict: Verdict
     last_sign: Testimony | None
-    ask_again: Moment | None
+    ask_again: Day | None
     overruled: Testimony | None = Field(description="What a colleague knows better")
 
 
@@ -110,7 +110,7 @@ class Spoken(_Answer):
 
     on: Day
     author: str
-    means: Literal["call", "visit", "mail"]
+    means: Literal["call", "visit", "mail", "follow_up"]
     about: Literal["renewal", "machine", "offer", "them", "other"]
     person: str
     words: str
@@ -157,7 +157,7 @@ class AccountRecord(_Answer):
     tier: str
     is_private: bool
     verdict: Verdict
-    ask_again: Moment | None
+    ask_again: Day | None
     overruled: Testimony | None
     units: list[Unit]
     people: list[Person]
@@ -185,3 +185,11 @@ class EvidenceTaken(_Answer):
     known: int
     refused: int
     items: list[FactTaken]
+
+
+class Problem(_Answer):
+    """Why something was refused (RFC 9457): `detail` is a sentence that says what to do."""
+
+    title: str
+    status: int
+    detail: str

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from newsletter.web import errors
 from newsletter.web.house import house
-from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, show
+from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, show, work
 from newsletter.web.staff.claims import claims
 from newsletter.web.staff.colleague import Colleagues
 from newsletter.web.staff.coverage import covered
@@ -19,9 +19,13 @@ from newsletter.web.staff.letters import letters
 from newsletter.web.staff.noting import noting
 from newsletter.web.staff.pages import staff
 from newsletter.web.staff.password import SHORTEST, Passwords
+from newsletter.web.staff.reaching import reaching
 from newsletter.web.staff.silence import silence
 from newsletter.web.staff.tries import limit_sign_in
 from newsletter.web.staff.way_in import way_in
+from newsletter.web.staff.work_desk import work_desk
+from newsletter.web.staff.work_one import work_one
+from newsletter.web.staff.work_rules import work_rules
 
 IDLE = timedelta(hours=12)
 
@@ -62,6 +66,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(staff)
     app.register_blueprint(claims)
     app.register_blueprint(noting)
+    app.register_blueprint(reaching)
     app.register_blueprint(letters)
     app.register_blueprint(silence)
     app.register_blueprint(covered)
@@ -70,6 +75,9 @@ def install(app: Flask) -> None:
     bursts.install(app)
     questions.install(app)
     reports.install(app)
+    work.install(app)
+    for pages in (work_one, work_rules, work_desk):
+        app.register_blueprint(pages)
     app.register_error_handler(CSRFError, _stale_page)
     limit_sign_in(app)
 

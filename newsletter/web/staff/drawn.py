@@ -54,7 +54,7 @@ def label(value: str, side: Side) -> str:
 
 def churn(fates: Sequence[tuple[date, Fates]]) -> Markup:
     """Of the machines in use a year before, how many were lost, month by month."""
-    points = [_bar(month_in_words(month), fate.churn) for month, fate in fates]
+    points = [bar(month_in_words(month), fate.churn) for month, fate in fates]
     told = f"The band is the 95 % interval, {_span([month for month, _ in fates])}. The table has the numbers."
     return chart.line("churn", "Machines lost within a year", told, points)
 
@@ -62,32 +62,32 @@ def churn(fates: Sequence[tuple[date, Fates]]) -> Markup:
 def reasons(found: Reasons[date]) -> Markup:
     """How often each reason was given, all months together."""
     together = found.together
-    rows = [_bar(REASONS[reason], together.share(reason)) for reason in found.frequent]
+    rows = [bar(REASONS[reason], together.share(reason)) for reason in found.frequent]
     return chart_bars.bars("together", "Reasons of those who said why", "Each bar has its 95 % interval.", rows)
 
 
 def reason_over_time(found: Reasons[date], reason: Reason) -> Markup:
     """How often one reason was given, month by month."""
-    points = [_bar(month_in_words(month), said.share(reason)) for month, said in found.said.items()]
+    points = [bar(month_in_words(month), said.share(reason)) for month, said in found.said.items()]
     told = "The band is the 95 % interval; where it is missing, too few said why."
     return chart.line("months", f"“{REASONS[reason]}”, month by month", told, points)
 
 
 def reason_by_bulletin(found: Reasons[str], reason: Reason) -> Markup:
     """How often one reason was given, by bulletin."""
-    rows = [_bar(number, said.share(reason)) for number, said in found.said.items()]
+    rows = [bar(number, said.share(reason)) for number, said in found.said.items()]
     return chart_bars.bars("bulletins", f"“{REASONS[reason]}”, by bulletin", "Each bar has its 95 % interval.", rows)
 
 
 def renewed(years: Sequence[Year]) -> Markup:
     """The share of agreements that were renewed, by owner."""
-    rows = [_bar(year.owner or NO_VALUE, year.renewed) for year in years[:_BARS]]
+    rows = [bar(year.owner or NO_VALUE, year.renewed) for year in years[:_BARS]]
     return chart_bars.bars("renewed", "Agreements renewed", "Each bar has its 95 % interval.", rows)
 
 
 def still(years: Sequence[Year]) -> Markup:
     """The share of those who opted out and are customers still, by owner."""
-    rows = [_bar(year.owner or NO_VALUE, year.still) for year in years[:_BARS]]
+    rows = [bar(year.owner or NO_VALUE, year.still) for year in years[:_BARS]]
     return chart_bars.bars("still", "Opted out and customers still", "Each bar has its 95 % interval.", rows)
 
 
@@ -103,7 +103,7 @@ def touched(years: Sequence[Year]) -> Markup:
 
 def work(found: Mapping[Cause, CameOf]) -> Markup:
     """How often somebody was spoken to, by what opened the work."""
-    rows = [_bar(CAUSES[cause], one.contacted) for cause, one in found.items()]
+    rows = [bar(CAUSES[cause], one.contacted) for cause, one in found.items()]
     return chart_bars.bars("work", "Somebody was spoken to", "Each bar has its 95 % interval.", rows[:_BARS])
 
 
@@ -125,7 +125,8 @@ def month_in_words(month: date) -> str:
     return f"{month:%b %Y}"
 
 
-def _bar(label: str, tally: Tally) -> Share:
+def bar(label: str, tally: Tally) -> Share:
+    """A share with its interval, without a number where there are too few."""
     if tally.asked < FEWEST:
         return Share(label, None)
     interval = wilson(tally)

@@ -13,7 +13,9 @@ from newsletter.report.wording import REASONS, WAYS
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import record
+from newsletter.web.staff.bulletin_parts import may
 from newsletter.web.staff.guard import guard, open_to
+from newsletter.web.staff.work import first_of_inbox
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 staff.before_request(guard)
@@ -31,6 +33,7 @@ def show_today() -> ResponseReturnValue:
             today=today(session, house().clock()),
             leaving=opt_outs(session, limit=5),
             reasons=REASONS,
+            waiting=first_of_inbox(session) if may("work.listed") else None,
         )
 
 

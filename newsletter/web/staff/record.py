@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
 
 def show(number: str) -> ResponseReturnValue:
     """The record of an account, as the address asks for it."""
-    asked = {name: request.args.get(name, "").replace("\0", "")[:100] for name in ("as_of", "before", "kind")}
+    asked = {name: request.args.get(name, "")[:100] for name in ("as_of", "before", "kind")}
     now, zone = house().clock(), ZoneInfo(house().config.zone)
     at, view = look(now, zone, Asked(asked["as_of"], asked["before"], asked["kind"]))
     with house().db.read() as session:

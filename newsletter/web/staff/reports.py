@@ -10,6 +10,7 @@ from newsletter.question.reasons import Reason
 from newsletter.report import base as installed
 from newsletter.report import retention_tables as tables
 from newsletter.report import teams
+from newsletter.report.calibrated import calibrated, models_that_answered, silent_who_answered
 from newsletter.report.came_of_work import came_of_work
 from newsletter.report.why_over_time import FEWEST, reasons_by_bulletin, reasons_by_month
 from newsletter.report.wording import REASONS
@@ -18,7 +19,7 @@ from newsletter.retention.verdict_month import Side
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
-from newsletter.web.staff import drawn, lists
+from newsletter.web.staff import drawn, drawn_calibration, lists
 from newsletter.web.staff.guard import guard, open_to
 
 reports = Blueprint("reports", __name__, url_prefix="/staff/reports")
@@ -31,7 +32,10 @@ PARTS = 25
 def install(app: Flask) -> None:
     """Put the reports into an application with a staff door."""
     app.jinja_env.filters.update(
-        share=drawn.share_in_words, month=drawn.month_in_words, between=drawn.between, part=drawn.label
+        share=drawn.share_in_words,
+        month=drawn.month_in_words,
+        between=drawn.between,
+        part=drawn.label,
     )
     app.register_blueprint(reports)
 
@@ -115,6 +119,26 @@ def show_work() -> ResponseReturnValue:
         found = came_of_work(session, parts.now())
     return render_template(
         "staff/reports/work.html", found=found, causes=CAUSES, outcomes=OUTCOMES, fewest=FEWEST, chart=drawn.work(found)
+    )
+
+
+@reports.get("/calibration", endpoint="calibration")
+@open_to(*Duty)
+def show_calibration() -> ResponseReturnValue:
+    """Whether what we say of machines comes true, by those who answered."""
+    asked = lists.word(request.args, "model")
+    with house().db.read() as session:
+        found, models = calibrated(session), models_that_answered(session)
+        model = asked if asked in models else ""
+        silent = silent_who_answered(session, model)
+    return render_template(
+        "staff/reports/calibration.html",
+        found=found,
+        silent=silent,
+        model=model,
+        models=models,
+        fewest=FEWEST,
+        charts={"tenths": drawn_calibration.tenths(found.tenths), "silent": drawn_calibration.silent(silent)},
     )
 
 

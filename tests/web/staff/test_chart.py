@@ -1,5 +1,6 @@
 """Charts: well-formed, named, inert, and never by colour alone."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from newsletter.web.staff.chart import line, stacked
+from newsletter.web.staff.chart_against import Point, against
 from newsletter.web.staff.chart_bars import bars, layers
 from newsletter.web.staff.chart_parts import Series, Share, nice
 
@@ -22,6 +24,7 @@ def read(markup: Markup) -> ET.Element:
 
 
 CHARTS = {
+    "against": against("e", EVIL, EVIL, (EVIL, "seen"), [Point(0.5, Share("", 0.4, 0.2, 0.6))]),
     "stacked": stacked("a", EVIL, EVIL, ["Sep", EVIL], BASE),
     "line": line("b", EVIL, EVIL, [Share("Sep", 0.2, 0.1, 0.4), Share(EVIL, None), Share("Nov", 0.3, 0.2, 0.5)]),
     "bars": bars("c", EVIL, EVIL, [Share(EVIL, 0.2, 0.1, 0.4), Share("few", None)]),
@@ -70,7 +73,31 @@ def test_a_bar_says_its_number_and_its_interval() -> None:
     assert len(list(picture.iter(f"{SVG}path"))) == 1  # what is counted in full has no interval
 
 
-@pytest.mark.parametrize("empty", [stacked("a", "t", "d", [], []), line("b", "t", "d", []), bars("c", "t", "d", [])])
+def test_what_came_true_as_said_lies_on_the_line_of_equality() -> None:
+    points = [Point(x, Share("", x, x - 0.1, x + 0.1)) for x in (0.2, 0.5, 0.8)] + [Point(0.9, Share("", None))]
+    picture = read(against("x", "t", "d", ("said", "seen"), points))
+    (equal,) = (path.get("d") or "" for path in picture.iter(f"{SVG}path") if path.get("class") == "equal")
+    left, bottom, right, top = (float(number) for number in re.findall(r"[\d.]+", equal))
+    dots = [(float(dot.get("cx") or 0), float(dot.get("cy") or 0)) for dot in picture.iter(f"{SVG}circle")]
+    assert len(dots) == 3
+    assert [(x - left) / (right - left) for x, _ in dots] == pytest.approx([0.2, 0.5, 0.8], abs=0.001)
+    assert [(bottom - y) / (bottom - top) for _, y in dots] == pytest.approx([0.2, 0.5, 0.8], abs=0.001)
+
+
+def test_where_too_few_answered_the_chart_says_so() -> None:
+    picture = read(against("x", "t", "d", ("said", "seen"), [Point(0.5, Share("", None))]))
+    assert "Too few to say." in [text.text for text in picture.iter(f"{SVG}text")]
+
+
+EMPTY = [
+    stacked("a", "t", "d", [], []),
+    line("b", "t", "d", []),
+    bars("c", "t", "d", []),
+    against("d", "t", "d", ("said", "seen"), []),
+]
+
+
+@pytest.mark.parametrize("empty", EMPTY)
 def test_nothing_to_draw_is_an_empty_picture(empty: Markup) -> None:
     assert read(empty).get("role") == "img"
 

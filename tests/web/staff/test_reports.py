@@ -15,13 +15,16 @@ from newsletter.optout.answer import Why, answer
 from newsletter.optout.opt_out import Way
 from newsletter.question.reasons import Reason
 from newsletter.report.retention_tables import TABLES
+from newsletter.retention.calibrated import PredictedTenth, SilentShare
 from newsletter.retention.count_reach import count_reach
+from newsletter.retention.keep_calibration import keep_calibration
 from newsletter.retention.keep_months import keep_months
+from newsletter.retention.reckoning import Figures, settle
 from tests.optout.copies import Stage
 from tests.web.staff.colleagues import SITE
 
 REPORTS = "/staff/reports"
-PAGES = [REPORTS, f"{REPORTS}/reasons", f"{REPORTS}/owners", f"{REPORTS}/work"]
+PAGES = [REPORTS, f"{REPORTS}/reasons", f"{REPORTS}/owners", f"{REPORTS}/work", f"{REPORTS}/calibration"]
 
 
 @pytest.fixture
@@ -31,6 +34,7 @@ def counted(sqlite_db: Database, stage: Stage, now: datetime) -> Stage:
     answer(sqlite_db, stage.una, Why(Reason.USED_OWN_SERVICE), now, language="en")
     keep_months(sqlite_db, now)
     count_reach(sqlite_db, now)
+    keep_calibration(sqlite_db, now)
     return stage
 
 
@@ -120,6 +124,41 @@ def test_work_is_counted_from_reason_to_outcome(
     assert "They are interested in trade-in: 1" in page
     text = browser.get(f"{REPORTS}/work.csv", base_url=SITE).text
     assert text.splitlines()[1].startswith("Scrapped,3,2,2,,,")
+
+
+@pytest.mark.usefixtures("counted")
+def test_with_few_answers_calibration_tells_their_number_and_no_share(browser: FlaskClient) -> None:
+    page = read(browser, f"{REPORTS}/calibration")
+    assert "Too few answers to say whether we were right" in page
+    assert "1 answer about a machine by name, of 20 or more that it takes" in page
+    tables = re.findall(r"<table.*?</table>", browser.get(f"{REPORTS}/calibration", base_url=SITE).text, re.DOTALL)
+    assert "too few to say" in "".join(tables)
+
+
+def test_calibration_shows_predicted_against_observed_and_the_silent_of_a_model(
+    browser: FlaskClient, sqlite_db: Database, now: datetime
+) -> None:
+    with sqlite_db.write() as session:
+        session.add_all(
+            [
+                PredictedTenth(tenth=3, predicted=0.34, used=12, answers=40),
+                PredictedTenth(tenth=9, predicted=0.94, used=56, answers=60),
+                SilentShare(model="", age="10 to 20", silent="2 to 4", used=68, answers=100),
+                SilentShare(model="", age="5 to 10", silent="2 to 4", used=3, answers=4),
+                SilentShare(model="CT-7", age="10 to 20", silent="2 to 4", used=30, answers=40),
+            ]
+        )
+        settle(session, Figures.CALIBRATION, now)
+    page = read(browser, f"{REPORTS}/calibration")
+    assert "68 % of those who answered still use their machine; we had expected 70 %" in page
+    assert "100 answers about machines by name; with 95 % confidence the true share lies at 58 to 76 %" in page
+    assert "34 % 30 % 18 to 45 % of 40" in page
+    assert "5 to 10 2 to 4 too few to say of 4" in page
+    assert "10 to 20 2 to 4 75 % 60 to 86 % of 40" in read(browser, f"{REPORTS}/calibration?model=CT-7")
+    assert "of 100" in read(browser, f"{REPORTS}/calibration?model=%00nothing")
+    file = browser.get(f"{REPORTS}/silent-who-answered.csv", base_url=SITE).text.splitlines()
+    assert file[2].startswith("every model,10 to 20,2 to 4,68,100,0.6800,")
+    assert file[3].startswith("CT-7,")
 
 
 def test_there_is_no_other_table(browser: FlaskClient) -> None:
