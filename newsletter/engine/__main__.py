@@ -1,28 +1,25 @@
 """The process that `newsletter engine` becomes. It knows neither settings nor command line, to be small."""
 
 import gc
-import logging
+import pickle
 import sys
 from collections.abc import Callable
 
 from newsletter.clock import utc_now
 from newsletter.db import Database
+from newsletter.engine.begin import begin
+from newsletter.engine.companion import Companion
 from newsletter.engine.engine import Engine
-from newsletter.engine.memory import share_one_heap
-from newsletter.engine.outfit import Outfit, handed_over
+from newsletter.engine.outfit import FLAGS, Outfit, handed_over
 from newsletter.engine.setter import set_elsewhere
-from newsletter.engine.stopping import stop_on_signals, stop_with_parent
+from newsletter.engine.stopping import stop_with_parent
 from newsletter.errors import Unavailable
 from newsletter.message.dkim import DkimSigner
 
 
 def main() -> None:
     """Send what is due, until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("apscheduler", "procrastinate", "psycopg.pool"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they say of a lost database, we say in a sentence
-    share_one_heap()
-    stop = stop_on_signals()
+    stop = begin()
     outfit = handed_over(int(sys.argv[1]))
     if outfit.ends_with_stdin:
         stop_with_parent(stop)
@@ -34,9 +31,12 @@ def main() -> None:
     except Unavailable as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(75)
+    timekeeper = Companion("the timekeeper", (*FLAGS, "-m", "newsletter.engine.timekeeper"), pickle.dumps(outfit))
+    timekeeper.start()
     while not stop.wait(0.2) and not engine.has_failed.is_set():
-        pass
+        timekeeper.restart_if_dead()
     engine.stop()
+    timekeeper.stop()
     engine.db.close()
     if engine.has_failed.is_set():
         sys.exit(70)

@@ -1,4 +1,4 @@
-"""The engine of one process: its senders, what gives them work, and the timed work beside them."""
+"""The sending engine of one process: its senders, what gives them work, and their timed work."""
 
 import logging
 import os
@@ -21,7 +21,6 @@ from newsletter.engine.journal import Journal, hold_lock, remove
 from newsletter.engine.line import Line
 from newsletter.engine.press import Presses
 from newsletter.engine.send import Sender
-from newsletter.engine.timed import Means, bells
 from newsletter.errors import Misconfigured
 from newsletter.ledger.run import BatchKey
 from newsletter.links import Links
@@ -70,7 +69,7 @@ class Engine:
             trouble=self.trouble,
             may_start=self._has_keys,
         )
-        self._jobs.start(bells(Means(self.db, self.sender, self.links, self.zone), self.clock))
+        self._jobs.start()
         self._dispatch = self._new_dispatch()
         self._dispatch.start()
 

@@ -1,22 +1,19 @@
-"""All timed work, on one page. Every job may run in several engines at once: what is due is claimed in the database.
+"""The timed work of the sending engine, on one page; that of the rooms is on the page `timed`.
 
-APScheduler only rings the bell; it keeps no jobs of its own, so nothing fires twice and nothing is lost with it.
+Every job may run in several engines at once: what is due is claimed in the database.
 """
 
 import logging
-import threading
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete
 
-from newsletter.clock import utc_now
 from newsletter.db import Database
+from newsletter.engine.bells import Bells, calmly
 from newsletter.engine.memory import give_back
 from newsletter.engine.recover import recover_dead
-from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import renew_lease
 from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.engine import EngineSeen
@@ -53,39 +50,29 @@ class Jobs:
         self._in_hand, self._trouble, self._may_start = in_hand, trouble, may_start
         self._started_at = clock()
         self._limits = Limits()
-        self._scheduler = BackgroundScheduler(
-            {"apscheduler.executors.default": {"type": "threadpool", "max_workers": 3}},  # each takes a connection
-            timezone=UTC,
-            job_defaults={"coalesce": True, "max_instances": 1},
-        )
-        self._stopping = threading.Event()
-        self._watch = threading.Thread(target=self._watch_the_clock, name="clock-watch")
+        self._bells = Bells()
 
-    def start(self, further: Iterable[tuple[int, Callable[[], None]]] = ()) -> None:
-        """Recover once before anything else, then ring the bells; `further` are those of the rooms (`timed.bells`)."""
-        for seconds, job in (
-            (1, self.start_due_runs),
-            (2, self.recover),
-            (1, self.finish_runs),
-            (1, self.obey_limits),
-            (5, self.seen),
-            (20, self.keep_leases),
-            (2, self.sweep),
-            (60, self.forget),
-            *further,
-        ):
-            self._scheduler.add_job(self._calmly(job), "interval", seconds=seconds, misfire_grace_time=None)
-        self._calmly(self.recover)()
-        self._calmly(self.seen)()
-        self._scheduler.start()
-        self._watch.start()
+    def start(self) -> None:
+        """Recover once before anything else, then ring the bells."""
+        calmly(self.recover)()
+        calmly(self.seen)()
+        self._bells.start(
+            (
+                (1, self.start_due_runs),
+                (2, self.recover),
+                (1, self.finish_runs),
+                (1, self.obey_limits),
+                (5, self.seen),
+                (20, self.keep_leases),
+                (2, self.sweep),
+                (60, self.forget),
+            )
+        )
 
     def stop(self) -> None:
         """Let the job that is running end, and say that this engine is gone."""
-        self._stopping.set()
-        self._watch.join()
-        self._scheduler.shutdown(wait=True)
-        self._calmly(self.gone)()
+        self._bells.stop()
+        calmly(self.gone)()
 
     def start_due_runs(self) -> None:
         """Every second: start what is due."""
@@ -141,22 +128,3 @@ class Jobs:
         """At the end: this engine lives no more."""
         with self._db.write() as session:
             session.execute(delete(EngineSeen).where(EngineSeen.name == self._engine))
-
-    def _calmly(self, job: Callable[[], None]) -> Callable[[], None]:
-        def calm() -> None:
-            try:
-                job()
-            except NewsletterError as error:
-                log.warning("%s: %s", job.__name__, error)
-            except Exception:
-                log.exception("%s: a mistake of ours; the other jobs go on", job.__name__)
-
-        return calm
-
-    def _watch_the_clock(self) -> None:
-        """Ring what waits longer than it should: APScheduler waits for a time of day, and clocks are set back."""
-        while not self._stopping.wait(1):
-            now = utc_now()
-            for bell in self._scheduler.get_jobs():
-                if bell.next_run_time is not None and bell.next_run_time - now > bell.trigger.interval:
-                    bell.modify(next_run_time=now)

@@ -2,18 +2,23 @@
 
 import logging
 import time
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from newsletter.bulletin.compose import Sender as From
+from newsletter.domain import domain_of
 from newsletter.engine.outcome import words_of
 from newsletter.engine.press import addressed
 from newsletter.engine.send import Sender
 from newsletter.errors import Misconfigured, NewsletterError, Unavailable
-from newsletter.message.headers import auto_headers, message_id, one_click
+from newsletter.message.headers import ListIdentity, auto_headers, message_id, one_click, standing_fields
 from newsletter.message.letter import Fields, Letter, Mailbox
-from newsletter.post.due import has_due, put_off, settle, take_due
-from newsletter.post.posted import LetterState, PostedLetter
+from newsletter.pace.block import is_policy_block
+from newsletter.pace.pause import block_domain, pause_of
+from newsletter.post.due import has_due, hold_back, put_off, settle, take_due
+from newsletter.post.posted import DIGEST, LetterState, PostedLetter
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Kind
 
@@ -54,18 +59,27 @@ def to_letter(posted: PostedLetter, writer: From) -> Letter:
         language=posted.language,
         message_id=message_id(stamp, writer.domain),
         date=posted.posted_at,
-        headers=_headers(posted),
+        headers=_headers(posted, writer),
     )
 
 
-def _headers(posted: PostedLetter) -> Fields:
+def _headers(posted: PostedLetter, writer: From) -> Fields:
     fields: Fields = auto_headers("auto-replied" if posted.in_reply_to else "auto-generated")
     if posted.in_reply_to:
         fields += (("In-Reply-To", posted.in_reply_to), ("References", posted.in_reply_to))
     if posted.leave_link:
         leave = one_click(posted.leave_link)
         fields += (("List-Unsubscribe", leave), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    if posted.kind == DIGEST:
+        fields = (*_of_list(writer), *fields, ("Precedence", "bulk"))
     return (*fields, ("X-Auto-Response-Suppress", "All"))
+
+
+def _of_list(writer: From) -> Fields:
+    """What tells mail programs that all digests belong together (RFC 2919). A topic's list has one label, not two."""
+    mailto = f"mailto:{writer.reply_address}"
+    identity = ListIdentity(f"topics.{DIGEST}.{writer.domain}", f"{writer.vendor} digest", mailto, mailto)
+    return standing_fields(identity)
 
 
 def _has_due(sender: Sender) -> bool:
@@ -76,8 +90,15 @@ def _has_due(sender: Sender) -> bool:
 def _take(sender: Sender) -> PostedLetter | None:
     if not _has_due(sender):
         return None
-    with sender.counter.db.write() as session:
-        return take_due(session, sender.counter.engine, sender.counter.clock())
+    while not sender.stopping:
+        now = sender.counter.clock()
+        with sender.counter.db.write() as session:
+            letter = take_due(session, sender.counter.engine, now)
+            pause = pause_of(session, domain_of(letter.address), now) if letter else None
+            if letter is None or pause is None:
+                return letter
+            hold_back(session, letter, pause.until, f"Nothing goes to {pause.domain} now: {pause.reason}", now)
+    return None
 
 
 def _sent(sender: Sender, posted: PostedLetter) -> Note:
@@ -93,9 +114,18 @@ def _sent(sender: Sender, posted: PostedLetter) -> Note:
         words = f"This letter cannot be set ({type(error).__name__}); the log says more."
         return partial(settle, letter=posted, state=LetterState.REFUSED, words=words)
     outcome = sender.line.send_sample(envelope, octets)
+    # Of a letter that a stranger asked for it is not believed: they could stop the mail of a whole provider by it.
+    if posted.leave_link and is_policy_block(outcome):
+        return partial(_blocked, letter=posted, words=words_of(outcome), engine=sender.counter.engine)
     if outcome.kind in _SETTLED:
         return partial(settle, letter=posted, state=_SETTLED[outcome.kind], words=words_of(outcome))
     return partial(put_off, letter=posted, words=words_of(outcome))
+
+
+def _blocked(session: Session, letter: PostedLetter, words: str, engine: str, now: datetime) -> None:
+    """A refusal that is about us and not about the reader: the domain is paused, and the letter waits behind it."""
+    block_domain(session, domain_of(letter.address), words, by=engine, now=now)
+    put_off(session, letter, words, now)
 
 
 def _record(sender: Sender, note: Note) -> None:

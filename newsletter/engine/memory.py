@@ -13,6 +13,6 @@ def share_one_heap() -> None:
 
 
 def give_back() -> None:
-    """Give free memory back to the system: to enrol a million people takes 6 MB for some seconds."""
+    """Give free memory back to the system: a chunk of copies takes 2 MB for a moment, to enrol a million people 6."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

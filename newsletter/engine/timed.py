@@ -1,4 +1,4 @@
-"""What the rooms do by themselves, how often, and with what. `jobs` rings the bell for each in every engine.
+"""What the rooms do by themselves, how often, and with what. A `timekeeper` beside every engine rings for each.
 
 Whoever adds a line: the act hears the bell in several engines at once, again after every restart, and late after a
 host was down. So it claims each row that is due by a conditional UPDATE in the transaction of its consequence, and
@@ -19,6 +19,8 @@ from newsletter.burst.find import find_bursts
 from newsletter.checkin.reached import find_again
 from newsletter.db import Database
 from newsletter.digest.slots import may_be_due
+from newsletter.followup.desk import WorkDigest
+from newsletter.followup.ending import open_for_endings
 from newsletter.hit.clicks import note_clicks
 from newsletter.hit.forget import forget_traces
 from newsletter.hit.sift import sift
@@ -26,6 +28,7 @@ from newsletter.ledger.delivery import Omission
 from newsletter.ledger.reminding import due_reminders
 from newsletter.links import Links
 from newsletter.post.wording import Writer
+from newsletter.retention.keep_verdicts import are_verdicts_due, keep_verdicts
 from newsletter.retention.reckoning import Figures, is_due
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,15 @@ def _gather_digests(means: Means, now: datetime) -> None:
         log.info("%d digests posted", posted)
 
 
+def _post_work_digests(means: Means, now: datetime) -> None:
+    with means.db.read() as session:
+        if session.scalar(select(WorkDigest.user_id).where(WorkDigest.due_at <= now).limit(1)) is None:
+            return
+    from newsletter.followup.digest import post_due_digests  # noqa: PLC0415 - a few times a day
+
+    post_due_digests(means.db, means.writer, means.links, means.zone, now)
+
+
 TIMED: tuple[Timed, ...] = (
     Timed("gather_digests", 60, _gather_digests),
     Timed("judge_hits", 5, lambda means, now: _judge_hits(means.db, now)),
@@ -83,14 +95,18 @@ TIMED: tuple[Timed, ...] = (
     Timed("let_go", 3600, lambda means, now: let_go(means.db, now)),
     Timed("forget_hits", 3600, lambda means, now: _forget_hits(means.db, now)),
     Timed("remind", 30, _remind),
+    Timed("open_for_endings", 3600, lambda means, now: _open_for_endings(means.db, now)),
+    Timed("post_work_digests", 60, _post_work_digests),
     Timed("keep_months", 60, lambda means, now: _keep_months(means.db, now)),
+    Timed("keep_verdicts", 60, lambda means, now: _keep_verdicts(means.db, now)),
     Timed("keep_reach", 60, lambda means, now: _keep_reach(means.db, now)),
+    Timed("keep_calibration", 60, lambda means, now: _keep_calibration(means.db, now)),
 )
 """All timed work that is not the engine's own."""
 
 
 def bells(means: Means, clock: Callable[[], datetime]) -> Iterator[tuple[int, Callable[[], None]]]:
-    """For `Jobs`: the seconds between two bells, and what to do then."""
+    """For `Bells`: the seconds between two bells, and what to do then."""
     for line in TIMED:
         yield line.seconds, _job(line, means, clock)
 
@@ -114,6 +130,11 @@ def _forget_hits(db: Database, now: datetime) -> None:
     forget_traces(db, now)
 
 
+def _open_for_endings(db: Database, now: datetime) -> None:
+    if opened := open_for_endings(db, now):
+        log.info("%d follow-ups opened for agreements that end", opened)
+
+
 def _keep_months(db: Database, now: datetime) -> None:
     if is_due(db, Figures.MONTHS, now):
         from newsletter.retention.keep_months import keep_months  # noqa: PLC0415 - once a day
@@ -126,6 +147,18 @@ def _keep_reach(db: Database, now: datetime) -> None:
         from newsletter.retention.count_reach import keep_reach  # noqa: PLC0415 - once a day
 
         keep_reach(db, now)
+
+
+def _keep_verdicts(db: Database, now: datetime) -> None:
+    if are_verdicts_due(db, now):
+        keep_verdicts(db, now)
+
+
+def _keep_calibration(db: Database, now: datetime) -> None:
+    if is_due(db, Figures.CALIBRATION, now):
+        from newsletter.retention.keep_calibration import keep_calibration  # noqa: PLC0415 - once a day
+
+        keep_calibration(db, now)
 
 
 def _job(line: Timed, means: Means, clock: Callable[[], datetime]) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from newsletter.engine.recover import recover_dead
 from newsletter.message.dkim_key import DkimKey, Kind
+from newsletter.pace.pause import pause_domain, paused_domains, resume_domain
 from newsletter.post.due import LEASE, LEFT_BEHIND, has_due, next_try, take_due
 from newsletter.post.post import post, take_back
 from newsletter.post.posted import LetterState, PostedLetter
@@ -26,12 +27,12 @@ WORDING = Wording(
 )
 
 
-def posted(stage: Stage, key: str = "k", to: str = "jo@crowd.example", **more: object) -> bool:
+def posted(stage: Stage, key: str = "k", to: str = "jo@crowd.example", kind: str = "receipt", **more: object) -> bool:
     with stage.db.write() as session:
         return post(
             session,
             key=key,
-            kind="receipt",
+            kind=kind,
             address=to,
             person_id=None,
             language="en",
@@ -225,3 +226,67 @@ def test_a_letter_is_given_up_after_three_days(sqlite_stage: Stage) -> None:
     with running(stage.engine()):
         wait_until(lambda: settled(stage), "it is given up")
     assert (state(stage), letter(stage).outcome, letter(stage).text) == ("given_up", "451 4.3.0 later", "")
+
+
+LEAVE = "https://a.example/leave/x"
+BLOCKED = "550 5.7.1 blocked by our policy"
+
+
+def test_rfc_2919_a_digest_belongs_to_one_list_and_no_other_letter_does(sqlite_stage: Stage) -> None:
+    stage = sqlite_stage
+    posted(stage, kind="digest", leave_link=LEAVE)
+    posted(stage, "check-in", kind="check-in", leave_link=LEAVE)
+    with running(stage.engine()):
+        wait_until(lambda: len(stage.relay.taken) == 2, "both arrive")
+    digest, other = (message_from_bytes(message.octets) for message in stage.relay.taken)
+    assert digest.get_all("List-Id") == ["Acme digest <topics.digest.acme.example>"]
+    assert digest.get_all("List-Unsubscribe") == [f"<{LEAVE}>"]
+    assert digest.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
+    assert (digest["List-Post"], digest["Precedence"]) == ("NO", "bulk")
+    assert digest["List-Help"] == digest["List-Owner"] == "<mailto:service@acme.example>"
+    assert (other["List-Id"], other["List-Unsubscribe"]) == (None, f"<{LEAVE}>")
+
+
+def test_fault_53_letters_to_a_paused_domain_wait_and_the_others_go(stage: Stage) -> None:
+    with stage.db.write() as session:
+        pause_domain(session, "crowd.example", "they asked", by="mara", now=stage.clock.now)
+    posted(stage, "digest", kind="digest", leave_link=LEAVE)
+    posted(stage, "confirm", to="jo@Crowd.example")
+    posted(stage, "other", to="jo@elsewhere.example")
+    with running(stage.engine()):
+        wait_until(lambda: settled(stage, "other") and letter(stage, "confirm").outcome, "one goes, two are looked at")
+        assert list(stage.relay.copies) == ["jo@elsewhere.example"]
+        held = letter(stage, "digest")
+        assert (held.state, held.tried) == ("waiting", 0)
+        assert held.outcome == "Nothing goes to crowd.example now: they asked"
+        with stage.db.write() as session:
+            resume_domain(session, "crowd.example", by="mara", now=stage.clock.now)
+        stage.clock.forward(minutes=16)
+        wait_until(lambda: settled(stage, "digest") and settled(stage, "confirm"), "they go after all")
+    assert stage.relay.copies["jo@crowd.example"] == 1
+
+
+def test_fault_53_a_block_by_the_provider_pauses_the_domain_and_burns_no_digest(stage: Stage) -> None:
+    stage.relay.says = lambda at, _: BLOCKED if at == "rcpt" and stage.clock.now < later else None
+    later = stage.clock.now + timedelta(minutes=61)
+    posted(stage, "a", to="a@crowd.example", kind="digest", leave_link=LEAVE)
+    posted(stage, "b", to="b@crowd.example", kind="digest", leave_link=LEAVE)
+    with running(stage.engine()):
+        wait_until(lambda: letter(stage, "b").outcome and letter(stage, "a").outcome, "the first is refused")
+        with stage.db.read() as session:
+            assert [pause.domain for pause in paused_domains(session, stage.clock.now)] == ["crowd.example"]
+        assert {state(stage, "a"), state(stage, "b")} == {"waiting"}
+        assert sum("RCPT" in line for line in stage.relay.heard) == 1
+        stage.clock.forward(minutes=62)
+        wait_until(lambda: settled(stage, "a") and settled(stage, "b"), "both go when it is over")
+    assert {state(stage, "a"), state(stage, "b")} == {LetterState.SENT}
+
+
+def test_fault_53_a_stranger_cannot_have_a_provider_paused(sqlite_stage: Stage) -> None:
+    stage = sqlite_stage
+    stage.relay.says = lambda at, _: BLOCKED if at == "rcpt" else None
+    posted(stage)
+    with running(stage.engine()):
+        wait_until(lambda: settled(stage), "the letter is refused")
+    with stage.db.read() as session:
+        assert not paused_domains(session, stage.clock.now)
