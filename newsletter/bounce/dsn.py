@@ -35,7 +35,7 @@ _DELAYED = any_of(r"delay|still being|warning|not yet been delivered|will (?:be 
 _SENDERS = any_of(r"mailer-?daemon|postmaster|mail.?(?:system|delivery)|<>")
 # From here on it is our own mail that came back, whose words are ours.
 _GIVEN_BACK = re.compile(
-    r"^(?:>|\W{0,6}-{2,}.{0,40}(?:original|copy|returned|unsent|message|header)"
+    r"^(?:>|\W{0,6}-{2,80}.{0,40}(?:original|copy|returned|unsent|message|header)"
     r"|(?:Return-Path|Received|DKIM-Signature|Message-ID):)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -11,7 +11,8 @@ from email.parser import BytesHeaderParser
 
 _MOST_PARTS = 12
 _LARGEST = 64 * 1024  # octets of a part that are looked at
-_TAG = re.compile(r"<(?:style|script)\b.{0,20000}?</(?:style|script)>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+_LONGEST_TEXT = 16_000  # characters of what it says to people
+_TAG = re.compile(r"<(?:style|script)\b[^<]*</(?:style|script)>|<[^<>]{0,2000}>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def text_of(head: Message, octets: bytes) -> str:
     for part in parts(head, octets):
         if part.kind in ("text/plain", "text/html"):
             text = _in_letters(part.body, parameter(part.fields, "charset"))
-            return _TAG.sub(" ", text) if part.kind == "text/html" else text
+            return (_TAG.sub(" ", text) if part.kind == "text/html" else text)[:_LONGEST_TEXT]
     return ""
 
 

@@ -22,9 +22,10 @@ from newsletter.errors import NewsletterError
 from newsletter.ledger.digest import Digest, DigestEntry
 from newsletter.links import Links
 from newsletter.post.post import post
+from newsletter.post.posted import DIGEST
 from newsletter.post.wording import Writer
 
-KIND = "digest"
+KIND = DIGEST
 AT_ONCE = 100
 """People in one transaction."""
 

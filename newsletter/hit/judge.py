@@ -10,13 +10,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from newsletter.hit import signs
-from newsletter.hit.signs import SIGNS, Sign
+from newsletter.hit.signs import BY_A_PERSON, SIGNS, Sign
 
 ONE_CLICK = "one-click"
 """What a mail program presses for its reader (RFC 8058)."""
 
 TRAP = "trap"
 _SAYS = frozenset({"why", "unit", "done", "running", "check-in", "pulse"})
+_NO_CHOICE = frozenset({"done"})
+"""The pages with one answer: who presses all buttons there presses what a person presses."""
+
+_ALL_PRESSED = frozenset({Sign.MANY_ANSWERS, Sign.EVERY_BUTTON, Sign.MANY_LINKS, Sign.TRAP})
 _LINKED = frozenset({"leave", "answer", "done", "running", "check-in", "preferences", "view", TRAP})
 """The pages that links of a mail lead to; from there readers go on as fast as they like."""
 
@@ -51,8 +55,10 @@ class Judged:
 
     @property
     def is_believed(self) -> bool:
-        """Whether what was said by this hit counts: not a machine's, and with one sign of a person at least."""
-        return self.verdict is not Verdict.MACHINE and any(SIGNS[sign].points < 0 for sign in self.why)
+        """Whether what was said by this hit counts: somebody lingered or wrote, or more speaks for a person."""
+        if self.verdict is Verdict.MACHINE:
+            return False
+        return not BY_A_PERSON.isdisjoint(self.why) or sum(SIGNS[sign].points for sign in self.why) < 0
 
 
 def judge(hit: Seen, neighbours: Sequence[Seen], *, in_crowd: bool = False) -> Judged:
@@ -63,7 +69,7 @@ def judge(hit: Seen, neighbours: Sequence[Seen], *, in_crowd: bool = False) -> J
     found = {*_of_itself(hit), *_around(hit, neighbours)}
     if in_crowd:
         found.add(Sign.CROWD)
-    if says_something(hit) and not found & {Sign.MANY_ANSWERS, Sign.EVERY_BUTTON, Sign.MANY_LINKS, Sign.TRAP}:
+    if says_something(hit) and hit.kind not in _NO_CHOICE and not found & _ALL_PRESSED:
         found.add(Sign.CHOSE)
     why = tuple(sorted(found, key=lambda sign: (-abs(SIGNS[sign].points), sign)))
     return Judged(verdict_of(why), why)

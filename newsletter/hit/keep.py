@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 def keep(session: Session, taps: Sequence[Tap]) -> None:
     """Write these taps down, with what the ledger knows of their copies. Does not commit."""
     copies = _copies(session, {tap.delivery_id for tap in taps if tap.delivery_id})
-    people = _addresses(session, {tap.person_id for tap in taps if tap.person_id and tap.delivery_id not in copies})
+    people = _addresses(session, {tap.person_id for tap in taps if tap.person_id})
     # Not by objects: a page load is worth 50 microseconds, not 500.
     session.execute(insert(Hit), [_row(tap, copies.get(tap.delivery_id or 0), people) for tap in taps])
 
@@ -41,8 +41,9 @@ def keep_calmly(session: Session, tap: Tap | None) -> None:
 def _row(tap: Tap, copy: "_Copy | None", people: Mapping[int, str]) -> dict[str, Any]:
     # A token names person and copy. Should the copy be another person's, it tells nothing of this one.
     known = copy if copy and tap.person_id in (None, copy[0]) else None
-    person_id = tap.person_id or (known[0] if known else None)
-    address = known[1] if known else people.get(person_id or 0, "")
+    # Somebody who was erased since is nobody: their old links still open pages.
+    person_id = tap.person_id if tap.person_id in people else None
+    address = (known[1] if known else people[person_id]) if person_id else ""
     return {
         "at": tap.at,
         "method": tap.method,
@@ -78,7 +79,9 @@ def _accepted_at(copy: Delivery) -> datetime | None:
 
 
 def _addresses(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """Of those who are not erased; nobody erases them before the transaction ends."""
     if not person_ids:
         return {}
-    query = select(Person.id, Person.address_key).where(Person.id.in_(person_ids))
-    return {id_: address for id_, address in session.execute(query)}  # noqa: C416 - dict() cannot tell a row from a pair
+    held = select(Person.id, Person.address_key).where(Person.id.in_(person_ids)).order_by(Person.id)
+    rows = session.execute(held.with_for_update(read=True, key_share=True))
+    return {id_: address for id_, address in rows}  # noqa: C416 - dict() cannot tell a row from a pair

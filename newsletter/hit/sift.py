@@ -34,11 +34,14 @@ def sift(db: Database, now: datetime) -> int:
 
 
 def keep_and_judge(db: Database, tap: Tap, now: datetime) -> None:
-    """Keep the tap of an act that is committed, and take back at once what a program has said by it."""
+    """Keep the tap of an act that is committed, and take back at once what a program has said by it.
+
+    The verdict is written by `sift`, which looks at the others of the domain too.
+    """
     with db.write() as session:
         keep(session, [tap])
-        if tap.person_id:
-            _judge_people(session, {tap.person_id}, (tap.at, tap.at), Crowds(), now)
+        for hits in _by_person(session, {tap.person_id} if tap.person_id else (), tap.at, tap.at):
+            take_back(session, _doubted([(hit, _judged(hit, hits, Crowds())) for hit in hits]), now)
 
 
 def _sift_some(db: Database, now: datetime) -> int:
@@ -48,7 +51,7 @@ def _sift_some(db: Database, now: datetime) -> int:
             times = min(hit.at for hit in new), max(hit.at for hit in new)
             crowd = crowds(session, {hit.domain for hit in new}, *times)
             for stranger in (hit for hit in new if hit.person_id is None):
-                _judge(stranger, (), crowd)
+                _write(stranger, _judged(stranger, (), crowd))
             people = {hit.person_id for hit in (*new, *_of_crowds(session, crowd, *times)) if hit.person_id}
             _judge_people(session, people, times, crowd, now)
         return len(new)
@@ -67,8 +70,10 @@ def _judge_people(
     """Judge what these people did around these times, and take back what a program has said in their name."""
     doubted: list[Hit] = []
     for hits in _by_person(session, people, *times):
-        judged = [(hit, _judge(hit, hits, crowd)) for hit in hits]
-        doubted += [hit for hit, verdict in judged if says_something(_seen(hit)) and not verdict.is_believed]
+        verdicts = [(hit, _judged(hit, hits, crowd)) for hit in hits]
+        for hit, judged in verdicts:
+            _write(hit, judged)
+        doubted += _doubted(verdicts)
     session.flush()
     take_back(session, doubted, now)
 
@@ -83,12 +88,18 @@ def _by_person(session: Session, people: Collection[int], since: datetime, until
     return hits.values()
 
 
-def _judge(hit: Hit, among: Sequence[Hit], crowd: Crowds) -> Judged:
+def _doubted(verdicts: Iterable[tuple[Hit, Judged]]) -> list[Hit]:
+    return [hit for hit, judged in verdicts if says_something(_seen(hit)) and not judged.is_believed]
+
+
+def _judged(hit: Hit, among: Sequence[Hit], crowd: Crowds) -> Judged:
     # Who was found to be one of a crowd stays so when their own next hit is judged without looking at the crowd.
     in_crowd = Sign.CROWD in hit.why.split(",") or crowd.hold(hit.domain, hit.at)
-    judged = judge(_seen(hit), [_seen(other) for other in among if other is not hit], in_crowd=in_crowd)
+    return judge(_seen(hit), [_seen(other) for other in among if other is not hit], in_crowd=in_crowd)
+
+
+def _write(hit: Hit, judged: Judged) -> None:
     hit.verdict, hit.why = judged.verdict, ",".join(judged.why)
-    return judged
 
 
 def _seen(hit: Hit) -> Seen:

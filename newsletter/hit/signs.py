@@ -64,7 +64,7 @@ SIGNS: dict[Sign, Points] = {
     Sign.NO_PAGE: Points(1.5, "the button's page had not been shown", "But a page may be saved, or a form sent twice."),
     Sign.BLINK: Points(1, "the button was pressed within a second", "Hardly anybody reads that fast."),
     Sign.AT_ONCE: Points(1, "it came within ten seconds of delivery", "Gateways open links at once; so may a reader."),
-    Sign.SOON: Points(0.5, "it came within a minute of delivery", "As above, less so."),
+    Sign.SOON: Points(0.25, "it came within a minute of delivery", "As above, less so."),
     Sign.CROWD: Points(3, "most of the people at that domain came within two minutes", "A gateway serves them all."),
     Sign.READ: Points(-2, "the page was open for a while before the button was pressed", "Programs do not linger."),
     Sign.WROTE: Points(-2, "somebody wrote a text", "Programs fill no text in."),

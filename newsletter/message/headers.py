@@ -45,7 +45,7 @@ def list_headers(
     if mailto:
         links += f", <{_uri(mailto, 'mailto')}>"
     return (
-        *_standing(identity),
+        *standing_fields(identity),
         ("List-Unsubscribe", links),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Feedback-ID", _feedback_id(feedback)),
@@ -74,7 +74,8 @@ def message_id(token: str, domain: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _standing(identity: ListIdentity) -> Fields:
+def standing_fields(identity: ListIdentity) -> Fields:
+    """The fields of `list_headers` that every letter to the list has alike. Raises BadLetter."""
     if not _LIST_ID.fullmatch(identity.list_id) or "=?" in identity.list_id or len(identity.list_id) > 255:
         raise BadLetter(f"{identity.list_id!r} is not a list id.", hint="It should look like lubrication.example.com.")
     name = phrase(clean(identity.name, "name of the list"), len("List-Id: "))

@@ -1,4 +1,4 @@
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter.audience.consent import ConsentAct, Subscription
@@ -6,7 +6,7 @@ from newsletter.audience.person import Person
 from newsletter.audience.suppression import Suppression
 from newsletter.errors import NotFound
 from newsletter.links import OptOutLink
-from newsletter.optout.opt_out import OptOut
+from newsletter.optout.opt_out import OptOut, Withdrawal
 
 NOBODY = "We hold no address that belongs to this link, so nothing is sent to it."
 
@@ -29,9 +29,13 @@ def standing(session: Session, link: OptOutLink) -> OptOut | None:
     still = select(Subscription.topic_id).where(*theirs, Subscription.state != ConsentAct.WITHDRAWN)
     if session.scalar(still.limit(1)) is not None:
         return None
+    stands = select(OptOut).where(OptOut.person_id == link.person_id, OptOut.undone_at.is_(None))
     from_topic = or_(OptOut.topic_id == link.topic_id, OptOut.everything_at.is_not(None))
-    stands = (OptOut.person_id == link.person_id, OptOut.undone_at.is_(None), from_topic)
-    return session.scalar(select(OptOut).where(*stands).order_by(OptOut.id.desc()).limit(1))
+    # A digest's link takes its person off several topics, of which the act names the first.
+    taken = exists().where(Withdrawal.opt_out_id == OptOut.id, Withdrawal.topic_id.in_(link.topic_ids))
+    newest = OptOut.id.desc()
+    found = session.scalar(stands.where(from_topic).order_by(newest).limit(1))
+    return found or session.scalar(stands.where(taken).order_by(newest).limit(1))
 
 
 def is_from_everything(session: Session, opt_out: OptOut, person: Person) -> bool:

@@ -13,6 +13,7 @@ from newsletter.audience.pausing import pause_for, zone_of
 from newsletter.audience.person import Person
 from newsletter.audience.preferences import Frequency
 from newsletter.audience.suppression import LEFT_EVERYTHING, Suppression
+from newsletter.audience.topic import Topic
 from newsletter.audience.wishing import Wisher
 from newsletter.db import Database
 from newsletter.errors import BadAnswer
@@ -63,7 +64,7 @@ def undo(db: Database, link: OptOutLink, mark: int, instead: Instead, now: datet
         person = hold(session, link.person_id)
         left = standing(session, link)
         if left is not None:
-            _refuse_another(left, link, mark, now)
+            _refuse_another(session, left, link, mark, now)
             restore(session, left, SOURCE, now)
         elif not _was_undone(session, link, now):
             raise BadAnswer(CHANGED)
@@ -80,7 +81,7 @@ def undoable(session: Session, link: OptOutLink, left: OptOut, now: datetime) ->
 
     It changes when the opt-out goes further, so that an old page takes back no more than it showed.
     """
-    is_theirs = _is_by(left, link) and left.way != Way.COMPLAINT
+    is_theirs = _is_by(session, left, link) and left.way != Way.COMPLAINT
     if not is_theirs or now > _last_step(left) + UNDOABLE or not _took_something(session, left):
         return None
     return _mark(left)
@@ -108,12 +109,19 @@ def restore(session: Session, left: OptOut, by: str, now: datetime) -> None:
     _tell_accounts(session, left, by, now)
 
 
-def _is_by(left: OptOut, link: OptOutLink) -> bool:
-    return (left.topic_id, left.delivery_id) == (link.topic_id, link.delivery_id or None)
+def _is_by(session: Session, left: OptOut, link: OptOutLink) -> bool:
+    """Whether this link led to the opt-out: the same copy, the same topics."""
+    if (left.topic_id, left.delivery_id) != (link.topic_id, link.delivery_id or None):
+        return False
+    taken = set(session.scalars(select(Withdrawal.topic_id).where(Withdrawal.opt_out_id == left.id)))
+    # Digests are no copies of a run, so that two may have the first of their topics in common.
+    is_wider = left.everything_at is None and not taken <= set(link.topic_ids)
+    is_narrower = any(session.get(Topic, topic_id) for topic_id in set(link.further) - taken)
+    return not is_wider and not is_narrower
 
 
-def _refuse_another(left: OptOut, link: OptOutLink, mark: int, now: datetime) -> None:
-    if not _is_by(left, link) or left.way == Way.COMPLAINT or _mark(left) != mark:
+def _refuse_another(session: Session, left: OptOut, link: OptOutLink, mark: int, now: datetime) -> None:
+    if not _is_by(session, left, link) or left.way == Way.COMPLAINT or _mark(left) != mark:
         raise BadAnswer(CHANGED)
     if now > _last_step(left) + UNDOABLE:
         raise BadAnswer(TOO_LATE)

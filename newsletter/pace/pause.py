@@ -69,6 +69,11 @@ def paused_domains(session: Session, now: datetime) -> Sequence[DomainPause]:
     return session.scalars(select(DomainPause).where(holds).order_by(DomainPause.id.desc())).all()
 
 
+def pause_of(session: Session, domain: str, now: datetime) -> DomainPause | None:
+    """The pause that holds back what goes to a domain, if there is one. `domain` in A-labels and lower case."""
+    return _running(session, domain, now)
+
+
 def alerts(session: Session, now: datetime) -> tuple[Alert, ...]:
     """The blocks of providers that hold at `now`, for the page that says what needs a colleague."""
     blocks = (pause for pause in paused_domains(session, now) if pause.by_engine)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import rows_changed
@@ -12,6 +12,7 @@ LEASE = timedelta(minutes=30)  # a relay may take ten minutes for the last dot a
 LEFT_BEHIND = "The engine that had this letter is gone; it may have been sent."
 
 _GIVE_UP_AFTER = timedelta(days=3)
+_LOOKS_AGAIN = timedelta(minutes=15)  # a colleague may end a pause at any time
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=4)
 
 
@@ -39,12 +40,26 @@ def next_try(tried: int, now: datetime) -> datetime | None:
 
 
 def put_off(session: Session, letter: PostedLetter, words: str, now: datetime) -> None:
-    """Note that the server said "later", or that nothing was said to it."""
+    """Note that the server said "later", or that nothing was said to it.
+
+    A letter whose text is gone is not tried again: its reader left meanwhile, or it was given up for lost.
+    """
+    end = case((PostedLetter.state == LetterState.TRYING, LetterState.TAKEN_BACK), else_=LetterState.GIVEN_UP)
+    ended = {"state": end, "outcome": words, "settled_at": now}
+    if rows_changed(session, _in_hand(letter).where(PostedLetter.text == "").values(ended)):
+        return
     due_at = next_try(letter.tried, now)
     if due_at is None:
         settle(session, letter, LetterState.GIVEN_UP, words, now)
         return
     session.execute(_in_hand(letter).values(state=LetterState.WAITING, due_at=due_at, outcome=words))
+
+
+def hold_back(session: Session, letter: PostedLetter, until: datetime | None, words: str, now: datetime) -> None:
+    """Note that a letter was not tried, because nothing goes to its domain until a time, or until somebody says so."""
+    due_at = min(until or now + _LOOKS_AGAIN, now + _LOOKS_AGAIN)
+    waits = {"state": LetterState.WAITING, "due_at": due_at, "outcome": words, "tried": PostedLetter.tried - 1}
+    session.execute(_in_hand(letter).values(waits))
 
 
 def settle(session: Session, letter: PostedLetter, state: LetterState, words: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Writing down a letter to send. Whoever calls commits; an engine sends it, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,6 +12,8 @@ from newsletter.language import negotiate
 from newsletter.post.posted import LetterState, PostedLetter
 from newsletter.post.setting import set_letter
 from newsletter.post.wording import Wording, Writer
+
+_AT_ONCE = 1_000  # a database takes only so many values in one query
 
 
 def post(  # noqa: PLR0913 - everything a letter is made of, by name
@@ -62,14 +64,23 @@ def post(  # noqa: PLR0913 - everything a letter is made of, by name
 
 
 def take_back(session: Session, person_id: int, now: datetime) -> int:
-    """Keep the letters somebody could opt out from, and that still wait, from leaving; how many there were."""
-    waiting = update(PostedLetter).where(
-        PostedLetter.person_id == person_id,
-        PostedLetter.state == LetterState.WAITING,
-        PostedLetter.leave_link != "",
-    )
-    settled = {"state": LetterState.TAKEN_BACK, "settled_at": now, "text": "", "html": ""}
-    return rows_changed(session, waiting.values(settled))
+    """Keep the letters somebody could opt out from, and that still wait, from leaving; how many there were.
+
+    One that is just being tried is not tried again (`due.put_off`).
+    """
+    return take_back_all(session, [person_id], now)
+
+
+def take_back_all(session: Session, person_ids: Sequence[int], now: datetime) -> int:
+    """The same for many at once."""
+    settled, wiped = {"state": LetterState.TAKEN_BACK, "settled_at": now}, {"text": "", "html": ""}
+    count = 0
+    for first in range(0, len(person_ids), _AT_ONCE):
+        theirs = PostedLetter.person_id.in_(person_ids[first : first + _AT_ONCE]), PostedLetter.leave_link != ""
+        waiting = update(PostedLetter).where(*theirs, PostedLetter.state == LetterState.WAITING)
+        count += rows_changed(session, waiting.values(settled | wiped))
+        session.execute(update(PostedLetter).where(*theirs, PostedLetter.state == LetterState.TRYING).values(wiped))
+    return count
 
 
 def last_posted(session: Session, person_id: int, kind: str) -> datetime | None:

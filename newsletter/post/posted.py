@@ -21,6 +21,10 @@ class LetterState(StrEnum):
     IN_DOUBT = "in_doubt"  # whoever had it in hand is gone: it may have left
 
 
+DIGEST = "digest"
+"""The kind of the one letter that belongs to a list of its own, as bulletins do to that of their topic."""
+
+
 class PostedLetter(Base):
     """A letter to send once. `key` names the occasion: there is never a second letter with the same.
 

@@ -1,5 +1,6 @@
 """Fault 26: pressing every button at once: opt-outs hold, no evidence is believed, it is flagged, undo restores all."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from newsletter.db import Database
 from newsletter.errors import NotFound, Refused
 from newsletter.hit.hit import Hit
 from newsletter.hit.sift import sift
-from newsletter.links import Links, OptOutLink
+from newsletter.links import CheckInLink, DoneLink, Links, OptOutLink, RunningLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.opt_out import OptOut, Way
 from newsletter.question.reasons import Reason, UnitAnswer
@@ -25,9 +26,10 @@ from newsletter.signal.note import verdicts_of
 from newsletter.signal.rules import State
 from newsletter.staff.audit import AuditEntry
 from newsletter.web.app import create_app
+from newsletter.web.recorder import settle_all
 from tests.burst.gateway import PEOPLE, Firm, set_firm
 from tests.conftest import MakeConfig
-from tests.web.public.doors import ONE_CLICK, Clock
+from tests.web.public.doors import ONE_CLICK, Clock, read_before
 
 PRESSED = 6
 WHO = "service@vendor.example"
@@ -186,7 +188,7 @@ def test_what_was_said_by_an_opt_out_that_is_undone_is_taken_back(
         clock.now += timedelta(seconds=1)
         path = f"/leave/{links.opt_out_token(link)}"
         browser.post(path, data=ONE_CLICK)
-        browser.post(f"{path}/why", data={"reason": "backup"})
+        browser.post(f"{path}/why", data={"reason": "backup"} | read_before(links.signer, clock.now))
     (burst_id,) = find_bursts(db, clock.now)
     with db.read() as session:
         assert verdicts_of(session, firm.acme.id, clock.now)[0][firm.unit_id].state is State.BACKUP
@@ -214,3 +216,44 @@ def test_a_decision_without_a_reason_is_refused(db: Database, firm: Firm, now: d
         let_be(db, burst_id, who=WHO, why=why, now=now)
     with pytest.raises(NotFound):
         let_be(db, burst_id + 1, who=WHO, why="no such", now=now)
+
+
+def test_a_gateway_that_presses_the_links_of_digests_is_seen_as_well(
+    db: Database, firm: Firm, browser: FlaskClient, links: Links, clock: Clock
+) -> None:
+    gathered = [replace(link, delivery_id=0, further=(firm.cast.safety.id,)) for link in firm.links[:PRESSED]]
+    for link in gathered:
+        press_everything(browser, links, link, firm.unit_id, clock)
+    settle_all()
+    sift(db, clock.now)
+    with db.read() as session:
+        seen = session.execute(select(Hit.person_id, Hit.delivery_id, Hit.domain, Hit.verdict).distinct()).all()
+    assert sorted(seen) == [(link.person_id, None, "acme.example", "machine") for link in gathered]
+    (burst_id,) = find_bursts(db, clock.now)
+    with db.read() as session:
+        members = shown_burst(session, burst_id).members
+    assert [(member.pressed is not None, member.shows_a_person) for member in members] == [(True, False)] * PRESSED
+
+
+@pytest.mark.parametrize("page", ["view", "about", "done", "running", "check-in", "preferences", "stop", "mine"])
+def test_a_look_at_any_page_of_a_token_is_kept_with_its_person(
+    db: Database, firm: Firm, browser: FlaskClient, links: Links, now: datetime, page: str
+) -> None:
+    link = firm.links[0]
+    copy = link.person_id, link.delivery_id
+    several = replace(link, delivery_id=0, further=(firm.cast.safety.id,))
+    urls = {
+        "view": links.view_gathered(link.person_id, 1),
+        "about": links.trap(links.opt_out(several)),
+        "done": links.done(DoneLink(*copy)),
+        "running": links.running(RunningLink(*copy)),
+        "check-in": links.check_in(CheckInLink(link.person_id, 1)),
+        "preferences": links.preferences(link.person_id),
+        "stop": links.stop(link.person_id),
+        "mine": links.mine(link.person_id, now),
+    }
+    browser.get(urls[page].removeprefix(links.base_url))
+    settle_all()
+    with db.read() as session:
+        (hit,) = session.scalars(select(Hit))
+    assert (hit.person_id, hit.delivery_id) == (link.person_id, copy[1] if page in ("done", "running") else None)

@@ -54,18 +54,29 @@ FIRST_BUTTON_OF_EACH = (
     [tap("leave=topic", "leave", at=-0.4, shown=None), tap("unit=7&said=in_use", "unit", at=0.3, shown=None)],
 )
 
+ONE_BUTTON = tap("unit=7", "done", shown=0.4, since=90), [look("done", at=-0.4, since=89)]
+TWO_JOBS = tap("unit=7", "done", shown=0.6), [tap("unit=8", "done", at=0.7, shown=0.6)]
+DOUBTED = Verdict.UNSURE, False
+
 CASES: dict[str, tuple[Seen, list[Seen], Verdict, bool]] = {
     "a reader reads, leaves and says why": (*A_READER_ANSWERS, Verdict.HUMAN, True),
     "a quick reader": (tap(shown=1.5, since=40), [look(at=-3, since=37)], Verdict.UNSURE, True),
     "an answer in words": (tap("reason=other", shown=0.9, since=5, typed=40), [], Verdict.UNSURE, True),
     "a reader whose gateway opened all links hours before": (*THE_GATEWAY_WAS_HERE_BEFORE, Verdict.HUMAN, True),
     "each of three machines, one after the other": (*THREE_MACHINES, Verdict.HUMAN, True),
-    "a form sent by hand just after delivery": (*RAW, Verdict.UNSURE, True),
+    "a form sent by hand just after delivery": (*RAW, Verdict.UNSURE, False),
     "a page opened the day after": (look(since=86_400), [], Verdict.HUMAN, True),
     "a page opened at once": (look(since=3), [], Verdict.UNSURE, False),
     "one click of a mail program": (one_click(), [], Verdict.UNSURE, False),
     "one click of a mail program the day after": (one_click(since=86_400), [], Verdict.HUMAN, True),
     "all links of a mail in one breath": (*ALL_LINKS, Verdict.MACHINE, False),
+    "a job done a minute after delivery": (tap("unit=7", "done"), [look("done", at=-6)], Verdict.HUMAN, True),
+    "the one button of one page, within a second": (*ONE_BUTTON, Verdict.UNSURE, False),
+    "the same, after a moment": (tap("unit=7", "done", shown=1.5), [], Verdict.UNSURE, False),
+    "the same, an hour later": (tap("unit=7", "done", shown=0.4, since=4000), [], Verdict.UNSURE, False),
+    "one answer of one page, within a second": (tap("unit=7&said=in_use", "running", shown=0.4), [], *DOUBTED),
+    "one answer without its page": (tap("unit=7&said=in_use", "check-in", shown=None), [], *DOUBTED),
+    "the jobs of two machines in one breath": (*TWO_JOBS, Verdict.UNSURE, False),
     "HEAD": (look(method="HEAD"), [], Verdict.MACHINE, False),
     "the hidden link": (look("trap", since=86_400), [], Verdict.MACHINE, False),
     "a link beside the hidden one": (look(since=30), [look("trap", at=25)], Verdict.MACHINE, False),

@@ -16,9 +16,11 @@ from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.answer import Why, answer
 from newsletter.optout.opt_out import Way
+from newsletter.privacy.erase import erase
 from newsletter.question.reasons import Reason
 from newsletter.signal.note import verdicts_of
 from newsletter.signal.rules import State
+from newsletter.tokens import Signer
 from tests import cast
 from tests.burst.gateway import set_firm
 from tests.optout.copies import Stage, set_stage
@@ -55,6 +57,7 @@ def say_backup(db: Database, link: OptOutLink, now: datetime) -> None:
         person_id=link.person_id,
         delivery_id=link.delivery_id,
         pressed="reason=backup",
+        shown=9,
     )
     keep_and_judge(db, tap, now)
 
@@ -72,11 +75,18 @@ def test_a_hit_is_kept_raw_with_what_the_ledger_knows_of_its_copy(db: Database, 
     )
 
 
-def test_a_hit_outlives_person_and_copy(db: Database, now: datetime) -> None:
+def test_a_hit_on_a_link_of_somebody_who_was_erased_names_nobody(
+    db: Database, stage: Stage, signer: Signer, now: datetime
+) -> None:
     with db.write() as session:
-        keep(session, [look(OptOutLink(4711, 1, 4712), now), Tap(at=now, method="GET", kind="confirm")])
-    assert sift(db, now) == 2
-    assert [hit.verdict for hit in hits(db)] == ["unsure", "unsure"]
+        keep(session, [look(stage.nora, now)])
+    erase(db, stage.una.person_id, signer, now, by="preferences page")
+    with db.write() as session:
+        keep(session, [look(stage.una, now), look(stage.nora, now, "done"), Tap(at=now, method="GET", kind="confirm")])
+        keep(session, [look(stage.una, now)])
+    assert sift(db, now) == 5
+    nora = (stage.nora.person_id, "toolroom-north.example")
+    assert [(hit.person_id, hit.domain) for hit in hits(db)] == [nora, (None, ""), nora, (None, ""), (None, "")]
 
 
 def test_what_was_believed_is_taken_back_when_the_hidden_link_is_opened_after(
@@ -139,3 +149,20 @@ def test_a_user_agent_of_any_size_and_kind_is_cut_to_what_a_database_takes(db: D
         keep(session, [Tap(at=now, method="GET", kind="leave", user_agent="\0\ud800é" * 5_000, pressed="x" * 5_000)])
     (hit,) = hits(db)
     assert (len(hit.user_agent) <= 200, len(hit.pressed)) == (True, 80)
+
+
+def test_most_of_a_domain_that_presses_one_answer_each_is_not_believed(db: Database, now: datetime) -> None:
+    with db.write() as session:
+        firm = set_firm(session, now)
+    for number, link in enumerate(firm.links[:5]):
+        at = now + timedelta(seconds=2 * number)
+        opt_out(db, link, Way.ONE_CLICK, at - timedelta(seconds=1))
+        answer(db, link, Why(Reason.BACKUP), at, language="en")
+        tap = Tap(at=at, method="POST", kind="why", person_id=link.person_id, pressed="reason=backup", shown=1.5)
+        keep_and_judge(db, tap, at)
+    later = now + timedelta(seconds=20)
+    with db.read() as session:
+        assert verdicts_of(session, firm.acme.id, later)[0][firm.unit_id].state is State.BACKUP
+    sift(db, later)
+    with db.read() as session:
+        assert verdicts_of(session, firm.acme.id, later)[0][firm.unit_id].state is State.UNKNOWN

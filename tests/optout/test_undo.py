@@ -205,3 +205,57 @@ def test_who_wants_no_call_is_remembered_with_the_date(db: Database, stage: Stag
     wish_contact(db, stage.nora, now, wished=True)
     with db.read() as session:
         assert session.get_one(Preference, stage.nora.person_id).no_contact_since is None
+
+
+def of_both(stage: Stage) -> OptOutLink:
+    """The link of a digest that told Nora of both topics."""
+    return OptOutLink(stage.nora.person_id, stage.cast.bulletins.id, 0, (stage.cast.safety.id,))
+
+
+def states(db: Database, stage: Stage) -> list[str]:
+    links = stage.nora, OptOutLink(stage.nora.person_id, stage.cast.safety.id, 0)
+    return [found[0] if (found := stands(db, link)) else "" for link in links]
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["the topics", "everything"])
+def test_what_the_link_of_a_digest_took_is_given_back_whole(
+    db: Database, stage: Stage, now: datetime, *, everything: bool
+) -> None:
+    with db.write() as session:
+        cast.consent(session, stage.cast.nora, stage.cast.safety, ConsentAct.CONFIRMED, now)
+    digest = of_both(stage)
+    undo(db, digest, leave(db, digest, now, everything=everything), Instead.AS_BEFORE, now + MINUTE)
+    assert states(db, stage) == ["granted", "confirmed"]
+    undo(db, digest, 0, Instead.AS_BEFORE, now + MINUTE)  # the button again
+    assert states(db, stage) == ["granted", "confirmed"]
+
+
+def test_the_link_of_one_of_its_topics_shows_that_it_was_left_and_takes_back_nothing(
+    db: Database, stage: Stage, now: datetime
+) -> None:
+    with db.write() as session:
+        cast.consent(session, stage.cast.nora, stage.cast.safety, ConsentAct.CONFIRMED, now)
+    digest, single = of_both(stage), OptOutLink(stage.nora.person_id, stage.cast.safety.id, 4711)
+    first = opt_out(db, digest, Way.ONE_CLICK, now)
+    for link in (single, OptOutLink(stage.nora.person_id, stage.cast.bulletins.id, 0)):
+        with db.read() as session:
+            state = leaving(session, link, now)
+        assert (state.has_left, state.undo_mark) == (True, None)
+        again = opt_out(db, link, Way.PAGE, now)
+        assert (again.is_new, again.opt_out_id) == (False, first.opt_out_id)
+    taken_back = mark(db, digest, now)
+    assert taken_back is not None
+    undo(db, digest, taken_back, Instead.AS_BEFORE, now + MINUTE)
+    assert states(db, stage) == ["granted", "confirmed"]
+
+
+def test_what_was_left_elsewhere_is_not_taken_back_by_the_link_of_a_digest(
+    db: Database, stage: Stage, now: datetime
+) -> None:
+    with db.write() as session:
+        cast.consent(session, stage.cast.nora, stage.cast.safety, ConsentAct.CONFIRMED, now)
+    for topic in (stage.cast.safety, stage.cast.bulletins):
+        opt_out(db, OptOutLink(stage.nora.person_id, topic.id, 0), Way.PREFERENCES, now)
+    with db.read() as session:
+        state = leaving(session, of_both(stage), now)
+    assert (state.has_left, state.undo_mark) == (True, None)

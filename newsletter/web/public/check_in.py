@@ -50,7 +50,7 @@ def not_me(token: str) -> Response:
 def check_in_pulse(token: str) -> Response:
     """Keep how content they are."""
     link = house().links.read_check_in(token)
-    tell_check_in_pulse(house().db, link, read_tap(fields().get("pulse", "")), house().clock())
+    tell_check_in_pulse(house().db, link, read_tap(fields()), house().clock())
     return _shown(token, link, is_saved=True)
 
 

@@ -17,6 +17,7 @@ from newsletter.web.public import (
     check_in,
     done,
     feeds,
+    guessing,
     leave,
     mine,
     page,
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
     """Open the public door of an application that has moved in."""
     page.install(app)
     watch.install(app)
+    guessing.install(app)
     app.register_blueprint(public)
 
 
@@ -68,6 +70,10 @@ def install(app: Flask) -> None:
 def _refused(error: NewsletterError) -> Response:
     """An unknown link, a cut one and one of somebody we forgot get the same answer: it reveals nothing."""
     status = status_of(error)
+    if isinstance(error, BadToken) and (seconds := guessing.seconds_to_wait()):
+        answer = _sorry(HTTPStatus.TOO_MANY_REQUESTS, guessing.TOO_MANY_GUESSES, helps=True)
+        answer.retry_after = seconds
+        return answer
     if isinstance(error, BadToken | NotFound):
         return _sorry(status, "")
     return _sorry(status, leave.AWAY if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.message)
@@ -86,8 +92,9 @@ def _broken(error: Exception) -> Response:
     return _sorry(HTTPStatus.INTERNAL_SERVER_ERROR, leave.AWAY)
 
 
-def _sorry(status: HTTPStatus, message: str) -> Response:
-    return page.page("sorry.html", page.language(), status, message=message)
+def _sorry(status: HTTPStatus, message: str, *, helps: bool = False) -> Response:
+    """`message` instead of "leads nowhere"; `helps` shows the ways out by address all the same."""
+    return page.page("sorry.html", page.language(), status, message=message, helps=helps or not message)
 
 
 @public.after_request

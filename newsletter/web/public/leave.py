@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Response, make_response
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from newsletter.web.errors import status_of
 from newsletter.web.house import house
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.fields import fields
+from newsletter.web.public.guessing import TOO_MANY_GUESSES, seconds_to_wait
 from newsletter.web.public.page import language, page
 from newsletter.web.public.watch import tap_of_act
 
@@ -61,7 +63,7 @@ def leave(token: str) -> Response:
     try:
         return shown(token, link)
     except Unavailable:  # the database went away just now; the opt-out stands, and the page must not hide it
-        return page("sorry.html", language(), message=OFF_THE_LIST)
+        return page("sorry.html", language(), message=OFF_THE_LIST, helps=False)
 
 
 @public.post("/leave/<token>/why")
@@ -85,14 +87,16 @@ def _one_click(token: str) -> Response:
     try:
         opt_out(house().db, _read(token), Way.ONE_CLICK, house().clock(), tap=tap_of_act(), goodbye=house().goodbye)
     except (BadToken, NotFound) as error:
+        if isinstance(error, BadToken) and (seconds := seconds_to_wait()):
+            return _plain(TOO_MANY_GUESSES, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)})
         return _plain(LEADS_NOWHERE, status_of(error))
     except Unavailable as error:
         return _plain(AWAY, status_of(error))
     return _plain(OFF_THE_LIST, HTTPStatus.OK)
 
 
-def _plain(text: str, status: HTTPStatus) -> Response:
-    return make_response(f"{text}\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+def _plain(text: str, status: HTTPStatus, more: Mapping[str, str] = MappingProxyType({})) -> Response:
+    return make_response(f"{text}\n", status, {"Content-Type": "text/plain; charset=utf-8", **more})
 
 
 def _answered(token: str, word_in: Callable[[Mapping[str, str]], Word]) -> Response:

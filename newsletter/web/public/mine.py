@@ -10,7 +10,7 @@ from flask import Response, g, make_response
 
 from newsletter.audience.mailed_link import MINE_GOOD_FOR, mail_mine
 from newsletter.audience.person import Person
-from newsletter.errors import BadToken, NotFound
+from newsletter.errors import NotFound
 from newsletter.privacy.erase import erase
 from newsletter.privacy.everything import everything
 from newsletter.privacy.in_words import in_words
@@ -79,7 +79,7 @@ def press_erase(token: str) -> Response:
 def _read(token: str) -> int:
     person_id, made_at = house().links.read_mine(token)
     if house().clock() > made_at + MINE_GOOD_FOR:
-        raise BadToken("This link was good for a day.")
+        raise NotFound("This link was good for a day.")
     return person_id
 
 

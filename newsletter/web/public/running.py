@@ -38,7 +38,7 @@ def tell_it_runs(token: str, tapped: str = "") -> Response:
 def running_pulse(token: str) -> Response:
     """Keep how content they are."""
     link = house().links.read_running(token)
-    tell_running_pulse(house().db, link, read_tap(fields().get("pulse", "")), house().clock())
+    tell_running_pulse(house().db, link, read_tap(fields()), house().clock())
     return _shown(token, link, "", is_saved=True)
 
 

@@ -8,8 +8,10 @@ from flask import Flask, Response, current_app, g, request
 
 from newsletter.errors import BadToken, NewsletterError
 from newsletter.hit.judge import ONE_CLICK, TRAP
+from newsletter.hit.keep import keep
 from newsletter.hit.sift import keep_and_judge
 from newsletter.hit.tap import Tap
+from newsletter.links import DoneLink, Links, OptOutLink, RunningLink, ViewLink
 from newsletter.tokens import Purpose
 from newsletter.web.house import house
 from newsletter.web.public.blueprint import public
@@ -20,23 +22,23 @@ _RECORDER = "newsletter recorder"
 SHOWN = "shown"
 """The field of every form that says when its page was shown."""
 
-_BUTTONS = ("leave", "reason", "fate", "unit", "said", "answer", "instead", "contact", "pulse")
+_BUTTONS = ("leave", "reason", "fate", "unit", "said", "answer", "instead", "contact", "mood", "rival")
 _Whose = tuple[int | None, int | None]
 """Person and copy."""
 
-_TOKENS: dict[str, tuple[Purpose, int, Callable[[tuple[int, ...]], _Whose]]] = {
-    "leave": (Purpose.OPT_OUT, 3, lambda said: (said[0], said[2] or None)),
-    "preferences": (Purpose.PREFERENCES, 1, lambda said: (said[0], None)),
-    "done": (Purpose.ACKNOWLEDGE, 2, lambda said: (said[0], said[1])),
-    "view": (Purpose.OPT_OUT, 3, lambda said: (said[0], said[2] or None)),
-    "running": (Purpose.HEARTBEAT, 2, lambda said: (said[0], said[1])),
-    "about": (Purpose.OPT_OUT, 3, lambda said: (said[0], said[2] or None)),
-    "stop": (Purpose.STOP_BY_ADDRESS, 1, lambda said: (said[0], None)),
-    "mine": (Purpose.MINE, 2, lambda said: (said[0], None)),
-    "check-in": (Purpose.CHECK_IN, 2, lambda said: (said[0], None)),
-    "confirm": (Purpose.CONFIRM, 1, lambda _: (None, None)),
+_READERS: dict[str, Callable[[Links, str], _Whose]] = {
+    "leave": lambda links, token: _of_copy(links.read_opt_out(token)),
+    "about": lambda links, token: _of_copy(links.read_opt_out(token)),
+    "view": lambda links, token: _of_copy(links.read_view(token)),
+    "done": lambda links, token: _of_copy(links.read_done(token)),
+    "running": lambda links, token: _of_copy(links.read_running(token)),
+    "preferences": lambda links, token: (links.read_preferences(token), None),
+    "stop": lambda links, token: (links.read_stop(token), None),
+    "mine": lambda links, token: (links.read_mine(token)[0], None),
+    "check-in": lambda links, token: (links.read_check_in(token).person_id, None),
+    "confirm": lambda links, token: _of_nobody(links.read_confirm(token)),
 }
-"""By the first word of an address: what its token is for, how many numbers it holds, and whose it is."""
+"""By the first word of an address: whose its token is."""
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ log = logging.getLogger(__name__)
 def install(app: Flask) -> None:
     """Watch the public pages of an application that has moved in."""
     with app.app_context():
-        app.extensions[_RECORDER] = Recorder(house().db)
+        app.extensions[_RECORDER] = Recorder(house().db, keep)
 
 
 def stamp() -> str:
@@ -85,7 +87,7 @@ def _keep(response: Response) -> None:
     if is_act:
         keep_and_judge(house().db, tap, house().clock())
     else:
-        recorder: Recorder = current_app.extensions[_RECORDER]
+        recorder: Recorder[Tap] = current_app.extensions[_RECORDER]
         recorder.note(tap)
 
 
@@ -113,13 +115,20 @@ def _tap() -> Tap | None:
 
 
 def _whose(word: str) -> _Whose | None:
-    if word not in _TOKENS:
+    if word not in _READERS:
         return None
-    purpose, count, whose = _TOKENS[word]
     try:
-        return whose(house().links.signer.numbers(purpose, (request.view_args or {})["token"], count))
+        return _READERS[word](house().links, (request.view_args or {})["token"])
     except BadToken:
         return None
+
+
+def _of_copy(link: OptOutLink | ViewLink | DoneLink | RunningLink) -> _Whose:
+    return link.person_id, link.delivery_id or None
+
+
+def _of_nobody(_: int) -> _Whose:
+    return None, None
 
 
 def _pressed(form: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from newsletter import tables
 from newsletter.db import Database
 from newsletter.links import Links, OptOutLink
+from newsletter.tokens import Purpose, Signer
 from newsletter.web.app import create_app
 from tests import cast
 from tests.conftest import MakeConfig
@@ -50,14 +51,24 @@ class Door:
     def path(self, link: OptOutLink) -> str:
         return f"/leave/{self.links.opt_out_token(link)}"
 
+    @property
+    def read(self) -> dict[str, str]:
+        """What a form of ours holds when its page was open for five seconds."""
+        return read_before(self.links.signer, self.clock())
+
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every row of every table of state; that somebody came is seen, and is nobody's state."""
+        """Every row of every table of state; that somebody came, and how often, is nobody's state."""
         with self.db.read() as session:
             return {
                 table.name: [tuple(row) for row in session.execute(table.select())]
                 for table in tables.metadata.sorted_tables
-                if table.name != "hit"
+                if table.name not in ("hit", "attempts")
             }
+
+
+def read_before(signer: Signer, now: datetime) -> dict[str, str]:
+    """The same for a page of another door."""
+    return {"shown": signer.sign(Purpose.SHOWN, int(now.timestamp() * 1000) - 5000)}
 
 
 def open_door(db: Database, config: MakeConfig, now: datetime) -> Door:

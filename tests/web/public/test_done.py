@@ -1,8 +1,11 @@
 import re
+from datetime import timedelta
 
 import pytest
 
 from newsletter.links import DoneLink
+from newsletter.signal.kinds import Kind
+from newsletter.signal.note import standing_evidence
 from tests.web.public.doors import Door, text_of
 
 
@@ -26,6 +29,24 @@ def test_a_button_tells_and_the_page_says_so(door: Door, path: str) -> None:
     assert "Set-Cookie" not in answer.headers
     assert len(re.findall(r'name="unit"', answer.text)) == 1
     assert door.rows()["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_believed"), [(0.4, False), (None, False), (5, True)], ids=["at once", "without the page", "read"]
+)
+def test_fault_26_the_one_button_of_one_page_counts_when_somebody_was_there(
+    door: Door, path: str, seconds: float | None, *, is_believed: bool
+) -> None:
+    page = door.client.get(path).text
+    (unit, *_), shown = (
+        re.findall(r'name="unit" value="(\d+)"', page),
+        re.findall(r'name="shown" value="([^"]+)"', page),
+    )
+    door.clock.now += timedelta(seconds=seconds or 5)
+    door.client.post(path, data={"unit": unit} | ({"shown": shown[0]} if seconds else {}))
+    with door.db.read() as session:
+        told = standing_evidence(session, door.stage.cast.north.id)
+    assert any(row.kind == Kind.ACKNOWLEDGEMENT for row in told) == is_believed
 
 
 @pytest.mark.parametrize("unit", ["", "x", "999999", "١٢", "1e3", "-1", "9" * 400])

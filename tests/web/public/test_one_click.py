@@ -17,7 +17,7 @@ from tests.web.public.doors import ONE_CLICK, Door, text_of
 
 
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_rfc8058_one_click_works_bare_twice_and_is_one_opt_out(either_door: Door, encoding: str) -> None:
+def test_fault25_rfc8058_one_click_works_bare_twice_and_is_one_opt_out(either_door: Door, encoding: str) -> None:
     for _ in range(2):
         answer = either_door.client.post(either_door.nora, data=ONE_CLICK, content_type=encoding)
         assert (answer.status_code, answer.text) == (200, "You are off the list.\n")
@@ -83,7 +83,7 @@ def test_rfc8058_eight_posts_at_once_are_one_opt_out(either_door: Door) -> None:
     assert len(either_door.rows()["opt_out"]) == 1
 
 
-def test_rfc8058_the_link_works_years_later_with_a_rotated_key_and_without_the_bulletin(
+def test_rfc8058_casl_can_spam_the_link_works_years_later_with_a_rotated_key_and_without_the_bulletin(
     either_door: Door, config: MakeConfig
 ) -> None:
     with either_door.db.write() as session:

@@ -213,14 +213,19 @@ def test_fault_27_a_link_that_leads_nowhere_helps_all_the_same_and_reveals_nothi
     either_door: Door, config: MakeConfig
 ) -> None:
     erase(either_door.db, either_door.stage.cast.ines.id, either_door.links.signer, either_door.clock.now, by="a test")
-    pages = {path: either_door.client.get(path) for path in tokens_that_lead_nowhere(either_door, config)}
+    paths = list(tokens_that_lead_nowhere(either_door, config))
+    elsewhere = [{"REMOTE_ADDR": f"10.0.{number}.1"} for number in range(len(paths))]  # so that nobody tries many
+    pages = {
+        path: either_door.client.get(path, environ_base=network) for path, network in zip(paths, elsewhere, strict=True)
+    }
     assert {path: page.status_code for path, page in pages.items() if page.status_code != 404} == {}
     assert len({page.text for page in pages.values()}) == 1
     page = next(iter(pages.values()))
     assert 'action="/stop"' in page.text
     assert not re.search(r"\b(ines|brandt|nora)\b", page.text)
-    for path in pages:
-        assert either_door.client.post(path, data={"leave": "everything"}).status_code == 404
+    for path, network in zip(paths, elsewhere, strict=True):
+        pressed = either_door.client.post(path, data={"leave": "everything"}, environ_base=network)
+        assert pressed.status_code == 404
 
 
 def test_fault_27_the_form_of_a_lost_link_sends_the_way_out(door: Door) -> None:
