@@ -1,7 +1,8 @@
 """How much memory an engine holds: `newsletter engine` as anybody starts it, idle, after 10,000 and after a million.
 
 Each size is a process and a database of its own, the relay is Postfix's `smtp-sink`. Printed are VmRSS, what is
-resident then, and VmHWM, the most that ever was.
+resident then, and VmHWM, the most that ever was; then VmRSS of the timekeeper beside it, and of both together what is
+theirs (Pss), which counts once what they share. Other sizes may be given as arguments.
 """
 
 import contextlib
@@ -32,8 +33,9 @@ LINKS = Links("https://news.acme.example", Signer((b"k" * 40,)))
 
 def main() -> None:
     """Print a table."""
-    print(f"{'database':<12}{'recipients':>12}{'idle':>10}{'then':>10}{'most':>10}{'copies/s':>10}")
-    for size in SIZES:
+    titles = ("recipients", "idle", "then", "most", "timekeeper", "both", "copies/s")
+    print(f"{'database':<12}" + "".join(f"{title:>12}" for title in titles))
+    for size in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             _measure("SQLite", Database(f"sqlite:///{folder}/newsletter.db"), size)
         with postgres.running() as cluster:
@@ -46,15 +48,18 @@ def _measure(name: str, db: Database, size: int) -> None:
     crowd.settle(db, size, utc_now())
     with tempfile.TemporaryDirectory() as var, smtp_sink() as port, _engine(db, var, port) as engine:
         time.sleep(5)
-        idle, _ = _resident(engine)
+        idle, _ = _resident(engine.pid)
         began = time.monotonic()
         run = crowd.order(db, LINKS, utc_now())
         while _state(db, run) != RunState.FINISHED:
             time.sleep(0.2)
         seconds = time.monotonic() - began
-        then, most = _resident(engine)
+        then, most = _resident(engine.pid)
+        (timekeeper,) = _children(engine.pid)
+        beside, both = _resident(timekeeper)[0], _theirs(engine.pid) + _theirs(timekeeper)
     db.close()
-    print(f"{name:<12}{size:>12,}{idle:>7.1f} MB{then:>7.1f} MB{most:>7.1f} MB{size / seconds:>10,.0f}", flush=True)
+    figures = "".join(f"{figure:>9.1f} MB" for figure in (idle, then, most, beside, both))
+    print(f"{name:<12}{size:>12,}{figures}{size / seconds:>12,.0f}", flush=True)
 
 
 def _state(db: Database, run: int) -> str:
@@ -62,10 +67,24 @@ def _state(db: Database, run: int) -> str:
         return session.scalars(select(Run.state).where(Run.id == run)).one()
 
 
-def _resident(engine: subprocess.Popen[bytes]) -> tuple[float, float]:
+def _resident(pid: int) -> tuple[float, float]:
     """VmRSS and VmHWM in MB of 1024 KB, as `ps` and `top` count."""
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{engine.pid}/status").read_text().splitlines())
-    return int(status["VmRSS"].split()[0]) / 1024, int(status["VmHWM"].split()[0]) / 1024
+    status = _figures(Path(f"/proc/{pid}/status"))
+    return status["VmRSS"], status["VmHWM"]
+
+
+def _theirs(pid: int) -> float:
+    """Pss in MB: a page that several processes share counts for each in part."""
+    return _figures(Path(f"/proc/{pid}/smaps_rollup"))["Pss"]
+
+
+def _figures(file: Path) -> dict[str, float]:
+    lines = (line.split() for line in file.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) / 1024 for words in lines if words[-1] == "kB"}
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.retention.count_months import count_months
 from newsletter.retention.count_reach import count_reach
+from newsletter.retention.keep_calibration import rebuild_calibration
+from newsletter.retention.keep_verdicts import weigh_everybody
 from newsletter.retention.months import ended_months
 from newsletter.schema import migrate
 from newsletter.web.app import create_app
@@ -42,9 +44,16 @@ PAGES = (
     "/staff/coverage/ending?months=24&owner=colleague7@vendor.example",
     "/staff/reports?by=country",
     "/staff/reports?by=owner",
+    "/staff/reports/calibration?model=MX-107",
     "/staff/check-ins?askable=yes",
     "/staff/check-ins?country=XX",
     "/staff/leaving?reason=backup",
+    "/staff/work?team=all&sort=account",
+    "/staff/work?team=sales&country=XX&product=MX-107",
+    "/staff/work?owner=me&cause=sold&due=late",
+    "/staff/work?state=closed&cause=backup",
+    "/staff/work/1",
+    "/staff/work/rules/write?from=backup",
     "/staff/accounts?q=C100",
     "/staff/accounts?after=C1050000",
 )
@@ -97,6 +106,8 @@ def _bench(db: Database, accounts: int, folder: Path) -> None:
     for name, work in (
         ("months", lambda: count_months(db, ended_months(utc_now()), utc_now())),
         ("reach", lambda: count_reach(db, utc_now())),
+        ("verdicts", lambda: weigh_everybody(db, utc_now())),
+        ("calibration", lambda: rebuild_calibration(db, utc_now())),
     ):
         began = time.perf_counter()
         work()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.pages import listen, press
+from tests.browser.pages import listen, press, read
 from tests.running_house import RunningHouse, wait_until
 
 NUMBER = "TB-GUARD"
@@ -118,6 +118,7 @@ def test_the_answer_a_customer_gives_is_on_the_account_when_she_opens_it(
     page = opened.value
     page.goto(f"{page.url}?lang=en")
     press(page, page.get_by_role("button", name="Stop these mails", exact=True))
+    read(page)
     press(page, page.get_by_role("button", name="another company services it"))
     page.close()
     desk.goto(f"{house.url}/staff/accounts?q=Valseria")

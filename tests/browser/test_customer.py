@@ -13,11 +13,12 @@ from newsletter.language import LANGUAGES
 from newsletter.links import DoneLink
 from newsletter.signal.note import verdicts_of
 from newsletter.signal.rules import State
-from tests.browser.pages import cut_off, flaws, listen, press
+from tests.browser.pages import flaws, listen, press
 from tests.web.public.doors import Door
 
 STOP = "Stop these mails"
 BACK_UP = "It is only a back-up now"
+READING = timedelta(seconds=5)
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def verdict(door: Door) -> State:
     return units[door.stage.cast.a100231.id].state
 
 
-def choose(page: Page, name: str) -> None:
+def choose(page: Page, door: Door, name: str) -> None:
+    door.clock.now += READING
     press(page, page.get_by_role("button", name=name, exact=True))
 
 
@@ -56,17 +58,17 @@ def test_without_scripts_and_cookies_she_leaves_answers_and_changes_her_mind(
 ) -> None:
     page = strict_browser.new_page()
     page.goto(site + door.una)
-    choose(page, STOP)
+    choose(page, door, STOP)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are off the list.")
     assert len(door.rows()["opt_out"]) == 1
-    choose(page, "We no longer use it")
+    choose(page, door, "We no longer use it")
     expect(page.get_by_role("status")).to_have_text("Thank you. Saved.")
     expect(page.get_by_role("group", name="What became of the machine?")).to_be_visible()
-    choose(page, "Scrapped")
+    choose(page, door, "Scrapped")
     assert verdict(door) is State.NOT_IN_USE
     page.goto(site + door.una)  # by the same link, another day
     page.get_by_text("Change my answer").click()
-    choose(page, BACK_UP)
+    choose(page, door, BACK_UP)
     expect(page.get_by_text(f"Your answer: {BACK_UP}")).to_be_visible()
     assert verdict(door) is State.BACKUP
     page.goto(f"{site}/staff/sign-in")
@@ -77,9 +79,10 @@ def test_where_the_reason_leaves_it_open_a_second_question_asks_about_the_machin
     page: Page, site: str, door: Door
 ) -> None:
     page.goto(site + door.una)
-    choose(page, STOP)
-    choose(page, "Too many mails")
+    choose(page, door, STOP)
+    choose(page, door, "Too many mails")
     assert verdict(door) is State.UNKNOWN
+    door.clock.now += READING
     press(page, page.get_by_role("group", name="VX-500").get_by_role("button", name="In use", exact=True))
     assert verdict(door) is State.IN_USE
 
@@ -87,10 +90,10 @@ def test_where_the_reason_leaves_it_open_a_second_question_asks_about_the_machin
 def test_she_writes_in_her_own_words_and_reads_them_again(page: Page, site: str, door: Door) -> None:
     words = "Zwei Zeilen:\nläuft nur noch sonntags ☕ <b>fett</b>"
     page.goto(site + door.una)
-    choose(page, STOP)
-    choose(page, "Something else")
+    choose(page, door, STOP)
+    choose(page, door, "Something else")
     page.get_by_label("What would you like to tell us?").fill(words)
-    choose(page, "Save")
+    choose(page, door, "Save")
     expect(page.get_by_label("What would you like to tell us?")).to_have_value(words)
 
 
@@ -158,12 +161,11 @@ def visit(page: Page, path: str) -> None:
 
 
 def take_back(page: Page, door: Door) -> None:
-    door.clock.now += timedelta(seconds=5)  # she reads first
+    door.clock.now += READING
     submit(page, "as_before")
 
 
 PAGES: dict[str, Callable[[Page, Door], None]] = {
-    "leave": lambda page, door: visit(page, door.nora),
     "left": lambda page, _: submit(page, "topic"),
     "why": lambda page, _: submit(page, "not_used"),
     "second question": lambda page, _: change(page, "too_many"),
@@ -178,11 +180,11 @@ PAGES: dict[str, Callable[[Page, Door], None]] = {
     "done": lambda page, door: visit(page, done_path(door)),
     "done for one": lambda page, _: press(page, page.locator("main button").first),
 }
-"""The pages in the order in which one leads to the next."""
+"""Where the buttons lead, in the order in which one leads to the next; the pages themselves are in test_every_page."""
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ar"])
-def test_every_page_is_fit_for_every_reader(page: Page, site: str, door: Door, language: str) -> None:
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_what_every_button_leads_to_is_fit_for_every_reader(page: Page, site: str, door: Door, language: str) -> None:
     said = listen(page)
     page.goto(f"{site}{door.nora}?lang={language}")
     wrong = []
@@ -190,21 +192,18 @@ def test_every_page_is_fit_for_every_reader(page: Page, site: str, door: Door, l
         go_there(page, door)
         assert page.get_attribute("html", "lang") == language
         wrong += flaws(page, name)
-        wrong += [f"{name}: cut off: {part}" for part in cut_off(page)]
     assert wrong == []
     refused = ("404", "400")  # the sorry page and a wrong day, and the browser says so
     assert [words for words in said if not any(code in words for code in refused)] == []
 
 
-def test_before_the_answer_the_page_is_one_small_request(page: Page, site: str, door: Door) -> None:
+def test_a_link_that_leads_nowhere_is_one_small_request(page: Page, site: str) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    for path in (door.nora, done_path(door), "/leave/nothing"):
-        requests.clear()
-        answer = page.goto(site + path, wait_until="networkidle")
-        assert answer is not None
-        assert requests == [site + path]
-        assert len(answer.body()) < 15_000
+    answer = page.goto(f"{site}/leave/nothing")
+    assert answer is not None
+    assert requests == [answer.url]
+    assert len(answer.body()) < 15_000
 
 
 def test_fault26_a_scanner_with_a_real_browser_that_follows_every_link_changes_nothing(

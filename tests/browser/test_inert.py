@@ -33,9 +33,12 @@ TEXT = """Dear {{ name }}, <script>alert('body')</script>
 [tell us]({{ acknowledge_url }} "' onclick=alert('link title')")
 """
 REASON = "<script>alert('reason')</script><img src=x onerror=alert('reason')>"
-_LIVE = """() => [...document.querySelectorAll('*')].filter(element =>
+_ALIKE = r"\?|/raw$|\.(csv|xml)$|/texts/(?!de)"
+"""What is no page, or one as there are many."""
+_SEEN = """() => ({words: document.documentElement.innerText,
+  alive: [...document.querySelectorAll('*')].filter(element =>
   [...element.attributes].some(({name, value}) => name.startsWith('on') || /^\\s*javascript:/i.test(value))
-  || element.matches('[src="x"], script:not([src^="/static/"])')).map(element => element.outerHTML.slice(0, 200))"""
+  || element.matches('[src="x"], script:not([src^="/static/"])')).map(element => element.outerHTML.slice(0, 200))})"""
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +72,22 @@ def seen(house: RunningHouse, browser: Browser) -> Seen:
     pages, ahead = {}, ["/staff/", "/mailbox", *leave_with_an_attack(page, house)]
     while ahead:
         path = ahead.pop()
-        page.goto(path, wait_until="networkidle" if "/bulletins/" in path or "/mailbox/" in path else "load")
-        pages[path] = "".join(frame.locator("html").inner_text() for frame in page.frames)
-        for frame in page.frames:
-            alive += frame.evaluate(_LIVE)
+        page.goto(path)
+        found = [frame.evaluate(_SEEN) for frame in page.frames]
+        pages[path] = "".join(frame["words"] for frame in found)
+        alive += [tag for frame in found for tag in frame["alive"]]
         if path.endswith("/letter"):
             continue  # the links of a letter that is only looked at lead nowhere
         links: list[str] = page.eval_on_selector_all("a, iframe", "found => found.map(a => a.href || a.src)")
         inside = {link.removeprefix(house.url).partition("#")[0] for link in links if link.startswith(f"{house.url}/")}
         new = inside - pages.keys() - set(ahead)
-        ahead += sorted(path for path in new if not re.search(r"\?|/raw$|\.(csv|xml)$", path))
+        ahead += sorted(path for path in new if not re.search(_ALIKE, path))
     page.close()
     return Seen(pages, said, alive)
 
 
 def write_and_send(page: Page, house: RunningHouse) -> None:
-    come_in(page, house)
+    come_in(page, house.welcome_url)
     page.goto("/staff/bulletins/new")
     page.fill("#number", "TB-EVE")
     page.fill("#title", TITLE)

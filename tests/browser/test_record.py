@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from newsletter.audience.unreachable import CameBack, came_back
 from newsletter.optout.act import opt_out
-from newsletter.optout.answer import Why, answer
+from newsletter.optout.answer import WhatBecame, Why, answer
 from newsletter.optout.opt_out import Way
-from newsletter.question.reasons import Reason
+from newsletter.question.reasons import Fate, Reason
 from newsletter.staff.invite import invite
 from newsletter.staff.user import Duty
-from tests.browser.pages import PASSWORD, flaws, listen, press
+from tests.browser.pages import PASSWORD, come_in, flaws, listen, press
 from tests.web.public.doors import Door
 
 
@@ -21,10 +22,7 @@ def colleague(browser: Browser, door: Door, site: str, duty: Duty) -> Page:
     """A window of somebody who has come in."""
     page = browser.new_page(base_url=site)
     page.set_default_timeout(10_000)
-    page.goto(f"/staff/welcome/{invite(door.db, f'{duty}@vendor.example', [duty], datetime.now(UTC))}")
-    page.fill("#password", PASSWORD)
-    page.fill("#repeated", PASSWORD)
-    press(page, page.get_by_role("button", name="Set the password"))
+    come_in(page, f"/staff/welcome/{invite(door.db, f'{duty}@vendor.example', [duty], datetime.now(UTC))}")
     return page
 
 
@@ -85,12 +83,45 @@ def test_she_reads_why_calls_writes_it_down_and_sales_sees_it(
     assert complaints == []
 
 
-@pytest.mark.parametrize(
-    "page", ["", "?as_of=2026-01-01", "?kind=signs", "known/competitor", "contact", "note", "verdict"]
-)
-def test_wcag_22_nobody_is_kept_out(desk: Page, door: Door, left: datetime, page: str) -> None:
-    assert left
-    record = "/staff/accounts/K1"
-    path = record + page if page[:1] in ("", "?") else f"/staff/records/{door.stage.cast.north.id}/{page}"
-    desk.goto(path)
-    assert flaws(desk, path) == []
+def test_signing_in_and_finding_an_account_needs_no_mouse(browser: Browser, door: Door, site: str) -> None:
+    opt_out(door.db, door.stage.una, Way.PAGE, door.clock.now)
+    for said in (Why(Reason.NOT_USED), WhatBecame(Fate.SCRAPPED)):
+        answer(door.db, door.stage.una, said, door.clock.now, language="de")
+    page = browser.new_page()
+    page.goto(f"{site}/staff/welcome/{invite(door.db, 'ada@vendor.example', [Duty.SERVICE], door.clock.now)}")
+    page.wait_for_function("document.activeElement.type === 'password'")  # autofocus comes after the load
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/staff/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.goto(f"{site}/staff/accounts?q=nothing")
+    page.wait_for_function("document.activeElement.name === 'q'")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("A100231")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts?q=A100231")
+    page.focus("text=Toolroom North")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/K1")
+    assert page.inner_text(".answer").startswith(
+        "We do not know of all 3 machines: 1 is no longer in use, said by Berg"
+    )
+    page.close()
+
+
+def test_she_writes_again_to_somebody_whose_mail_came_back_by_mistake(desk: Page, door: Door) -> None:
+    complaints = listen(desk)
+    una = door.stage.cast.una
+    with door.db.write() as session:
+        gone = CameBack("delivery:1", una.id, una.address, is_hard=True, status="5.1.1", words="550 no such user")
+        assert came_back(session, gone, datetime.now(UTC))
+    desk.goto("/staff/accounts/K1")
+    assert flaws(desk, "held back") == []
+    press(desk, desk.get_by_role("button", name="The address works: write to"))
+    expect(desk.get_by_text("gets our mail again, until one comes back")).to_be_visible()
+    expect(desk.get_by_text("service@vendor.example says that the address works")).to_be_visible()
+    assert flaws(desk, "written to again") == []
+    assert complaints == []
