@@ -12,6 +12,7 @@ from newsletter.account.note import Note
 from newsletter.audience.preferences import Wish
 from newsletter.followup.causes import IN_WORDS as CAUSES
 from newsletter.followup.causes import Cause
+from newsletter.followup.opening import OUR_OWN
 from newsletter.followup.outcomes import IN_WORDS as OUTCOMES
 from newsletter.followup.outcomes import Outcome
 from newsletter.hit.judge import Verdict
@@ -51,6 +52,8 @@ class Teller:
 
     def _evidence(self, row: Evidence) -> Happening:
         said = self.names.testimony(row)
+        if said.source == OUR_OWN:
+            said = replace(said, note="")  # it stands at the work
         if said.kind == Kind.OPT_OUT:
             return _opt_out(said, self.seen.get((row.person_id or 0, row.observed_at)))
         if said.kind == Kind.STAFF_NOTE and said.source == STAFF:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from sqlalchemy.orm import Session
 
+from newsletter.followup.opening import OUR_OWN
 from newsletter.hit.pressed import Act, pressed
 from newsletter.report.agreements import Term
 from newsletter.report.entries import Told
@@ -63,8 +64,9 @@ def tell(session: Session, here: Here, found: Sequence[Entry], part: Part, names
 
 def _observed(evidence: Sequence[Evidence]) -> Iterator[Entry]:
     for row in evidence:
-        if row.kind != Kind.MACHINE_CLICK or row.supersedes_id is None:
-            # A row that takes back what a program had said is told with what it takes back.
+        # What takes back what a program had said is told with that, and how work went with the work.
+        is_told_elsewhere = row.kind == Kind.MACHINE_CLICK and row.supersedes_id is not None
+        if not is_told_elsewhere and not (row.source == OUR_OWN and row.says is None):
             yield Place(row.observed_at, Source.EVIDENCE, row.id), row
 
 

@@ -14,6 +14,7 @@ from newsletter.followup.follow_up import FollowUpStep
 from newsletter.followup.outcomes import Found, Outcome
 from newsletter.followup.rules import Team
 from newsletter.outcome.close import Learned, close, hand_over
+from newsletter.report.record import account_record
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.kinds import Kind
 from newsletter.signal.note import Observation, note
@@ -204,3 +205,18 @@ def test_closed_work_opens_again_for_new_evidence_only(
         )
         note(session, again, now + 300 * DAY)
     assert [row.unit_id for row in opened(db)] == [house.c77.id]
+
+
+def test_the_record_tells_a_call_once_and_knows_who_spoke_to_them(
+    db: Database, house: cast.Cast, ids: list[int], now: datetime
+) -> None:
+    close(db, ids[:1], Learned(Outcome.NOT_INTERESTED, None, "Ask in May."), ANN, now)
+    close(db, ids[1:2], Learned(Outcome.SPOKE, Found.IN_USE, "Runs at night."), BOB, now + DAY)
+    close(db, ids[2:], Learned(Outcome.NO_ANSWER), ANN, now + 2 * DAY)
+    with db.read() as session:
+        record = account_record(session, house.north.number, now + 2 * DAY)
+    told = [(entry.kind, entry.quote) for entry in record.timeline]
+    assert [note for _, note in told if note] == ["Runs at night.", "Ask in May."]
+    assert sum(kind == "evidence" for kind, _ in told) == 3 + 1  # the three answers, and what Bob found
+    assert record.touch.otherwise
+    assert (record.touch.otherwise.author, record.touch.otherwise.at) == (BOB, now + DAY)
