@@ -10,6 +10,8 @@ from newsletter.web.house import house
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.fields import fields
 from newsletter.web.public.page import language, page
+from newsletter.web.public.stranger import TOO_SOON, YOUNGEST
+from newsletter.web.public.watch import seconds_shown
 
 
 @public.get("/done/<token>")
@@ -26,11 +28,15 @@ def tell_done(token: str) -> Response:
         unit_id = int(fields().get("unit", ""))
     except ValueError as error:
         raise BadAnswer(OTHER_MACHINE) from error
+    seconds = seconds_shown(fields())
+    if seconds is not None and seconds < YOUNGEST:
+        # It would not be believed: gateways press buttons too, and a reminder would ask somebody who had answered.
+        return _shown(token, link, trouble=BadAnswer(TOO_SOON))
     acknowledge(house().db, link, unit_id, house().clock())
     return _shown(token, link, is_saved=True)
 
 
-def _shown(token: str, link: DoneLink, *, is_saved: bool = False) -> Response:
+def _shown(token: str, link: DoneLink, *, is_saved: bool = False, trouble: BadAnswer | None = None) -> Response:
     with house().db.read() as session:
         state = acknowledging(session, link)
-    return page("done.html", language(state.language), token=token, state=state, is_saved=is_saved)
+    return page("done.html", language(state.language), token=token, state=state, is_saved=is_saved, trouble=trouble)

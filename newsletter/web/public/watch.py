@@ -108,7 +108,7 @@ def _tap() -> Tap | None:
         delivery_id=whose[1],
         pressed=_pressed(form),
         typed=len(form.get("text", "")),
-        shown=_shown(form),
+        shown=seconds_shown(form),
         network=_network(),
         user_agent=request.user_agent.string,
     )
@@ -142,7 +142,7 @@ def _pressed(form: Mapping[str, str]) -> str:
     return "&".join(f"{name}={str(value)[:30]}" for name, value in {**tapped, **chosen}.items())
 
 
-def _shown(form: Mapping[str, str]) -> float | None:
+def seconds_shown(form: Mapping[str, str]) -> float | None:
     """How many seconds before this POST its form was shown; None where it does not say so in our hand."""
     try:
         (at,) = house().links.signer.numbers(Purpose.SHOWN, form.get(SHOWN, ""), 1)
