@@ -121,11 +121,14 @@ class RunningHouse:
         """The engine does nothing for a while, so that whatever changes was changed by somebody else."""
         engine = self.engine()
         assert engine is not None
-        os.kill(engine, signal.SIGSTOP)
+        still = [engine, *children(engine)]  # with those that do its timed work and set its letters
+        for process in still:
+            os.kill(process, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(engine, signal.SIGCONT)
+            for process in still:
+                os.kill(process, signal.SIGCONT)
 
     def stop(self) -> int:
         """Ctrl-C, which a terminal sends to every process of the group; the exit code."""
