@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
@@ -59,7 +59,7 @@ def test_an_engine_says_what_troubles_it_until_it_is_over(stage: Stage) -> None:
 def away(db: Database) -> Iterator[None]:
     """The database answers nobody for a while: locked by another process, or shut."""
     if db.is_sqlite:
-        with db.write() as session:
+        with closing(Database(db.engine.url)) as somebody_else, somebody_else.write() as session:
             session.execute(text("SELECT 1"))  # only now it holds the lock
             yield
         return
