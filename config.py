@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from email_validator import validate_email
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from newsletter.bulletin.compose import Sender
+from newsletter.bulletin.source import BulletinClass
 from newsletter.errors import Misconfigured
 from newsletter.inbound.where import Where, read_where
 from newsletter.kept_key import stored_key
@@ -29,6 +30,7 @@ _ROOT = Path(__file__).parent
 _READ_AS_JSON = {
     "old_secret_keys": "a JSON list of strings",
     "no_goodbye_in": 'a JSON list of countries like ["DE", "AT"]',
+    "approval": 'a JSON list of classes like ["safety", "marketing"]',
     "smtp_timeouts": 'a JSON object like {"connect": 30, "dot": 600}',
 }
 
@@ -78,6 +80,7 @@ class Config(BaseSettings):
     no_goodbye_in: tuple[str, ...] = Field(
         (), description='Countries without that mail, a JSON list of ISO 3166 codes: ["DE", "AT"].'
     )
+    approval: tuple[BulletinClass, ...] = Field((), description="Classes that nobody sends alone, a JSON list.")
     demo: bool = Field(
         default=True, description="Load the demo base into an empty database that mails the built-in mailbox."
     )
@@ -125,15 +128,11 @@ class Config(BaseSettings):
             raise ValueError(msg)
         return url.rstrip("/")
 
-    @field_validator("smtp_url")
+    @field_validator("smtp_url", "inbound_url")
     @classmethod
-    def _relay_is_readable(cls, url: str) -> str:
-        return _checked(read_relays, url) if url else url
-
-    @field_validator("inbound_url")
-    @classmethod
-    def _inbound_is_readable(cls, url: str) -> str:
-        return _checked(read_where, url) if url else url
+    def _url_is_readable(cls, url: str, field: ValidationInfo) -> str:
+        read: Callable[[str], object] = read_relays if field.field_name == "smtp_url" else read_where
+        return _checked(read, url) if url else url
 
     @field_validator("smtp_timeouts")
     @classmethod
@@ -269,7 +268,7 @@ def load() -> Config:
         return Config()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(part for part in first["loc"] if isinstance(part, str)).upper()
         variable = f"NEWSLETTER_{name}: " if name else ""
         raise Misconfigured(f"{variable}{first['msg'].removeprefix('Value error, ').rstrip('.')}.") from None
     except SettingsError as error:  # its words hold the value, so only the field's name is taken from them

@@ -11,7 +11,8 @@ in, `engine` acts on what was written down (its timed work in `engine/jobs.py`, 
 `engine/timed.py`) as fast and when `pace` allows, `report` reads across rooms for pages and exports, `retention`
 counts each night what would take a page too long, `privacy` hands over and erases what we hold about a person, `hit`
 tells people from programs that open every link, `burst` finds many who left at once, `staff` are the colleagues and
-keys, `mailbox` keeps the demo's mail. The doors are `web/public` (who gets mail), `web/staff`, `web/api` and `cli`.
+keys, `mailbox` keeps the demo's mail, `probe` looks at links and DNS for preflight. The doors are `web/public` (who
+gets mail), `web/staff`, `web/api` and `cli`.
 
 Beneath: `db` (two kinds of transaction), `schema` and `tables`, `tokens` and `links`, `domain`, `language`, `clock`,
 `errors`.

@@ -13,7 +13,7 @@ from newsletter.audience import (
     suppression,
     topic,
 )
-from newsletter.bulletin import bulletin
+from newsletter.bulletin import approval, bulletin, checking
 from newsletter.burst import burst
 from newsletter.checkin import check_in
 from newsletter.db import Base
@@ -24,7 +24,9 @@ from newsletter.optout import opt_out
 from newsletter.pace import meter, rule
 from newsletter.post import posted
 from newsletter.question import answer, version
+from newsletter.results import run_figures
 from newsletter.retention import account_reach, calibrated, owner_year, reckoning, verdict_month
+from newsletter.segment import table as segment
 from newsletter.signal import evidence, in_force, verdict
 from newsletter.staff import attempts, audit, invitation, sign_in, token, user
 
@@ -37,10 +39,11 @@ def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
 
 
 __all__ = [
-    "account", "account_reach", "address_change", "affiliation_claim", "agreement", "answer", "attempts", "audit",
-    "bounce", "bulletin", "burst", "calibrated", "check_in", "consent", "contact", "delivery", "desk", "digest",
-    "engine", "erasure", "evidence", "fact", "follow_up", "hit", "in_force", "invitation", "is_ours", "metadata",
-    "meter", "note", "opt_out", "owner_year", "person", "posted", "preferences", "product", "reckoning",
-    "reminding", "rule", "rule_version", "run", "sample", "sign_in", "subscription_request", "suppression", "token",
-    "topic", "unit", "user", "verdict", "verdict_month", "version",
+    "account", "account_reach", "address_change", "affiliation_claim", "agreement", "answer", "approval",
+    "attempts", "audit", "bounce", "bulletin", "burst", "calibrated", "check_in", "checking", "consent", "contact",
+    "delivery", "desk", "digest", "engine", "erasure", "evidence", "fact", "follow_up", "hit", "in_force",
+    "invitation", "is_ours", "metadata", "meter", "note", "opt_out", "owner_year", "person", "posted",
+    "preferences", "product", "reckoning", "reminding", "rule", "rule_version", "run", "run_figures", "sample",
+    "segment", "sign_in", "subscription_request", "suppression", "token", "topic", "unit", "user", "verdict",
+    "verdict_month", "version",
 ]  # fmt: skip

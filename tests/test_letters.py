@@ -199,7 +199,7 @@ def field(head: str, name: str) -> str:
     return str(make_header(decode_header(re.sub(r"\r?\n(?=[ \t])", "", raw))))
 
 
-OURS = {"icon.svg", "live.js", "newsletter.css", "work.js"}
+OURS = {"icon.svg", "line.js", "live.js", "newsletter.css", "segments.js", "work.js"}
 
 
 def strangers(folder: Path) -> dict[str, str]:

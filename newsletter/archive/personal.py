@@ -1,6 +1,6 @@
 """A letter in a browser: the text as it was sent, with what we know of its reader today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -79,5 +79,6 @@ def _gathered(session: Session, link: ViewLink, now: datetime) -> _Copy:
     person, entry = session.get(Person, link.person_id), (link.person_id, version.bulletin_id)
     if person is None or session.get(DigestEntry, entry) is None:
         return _Copy(version, topic, None)
-    units = units_of(session, audience_of(source, topic, None, now), person.id) or ()
+    # Who was told of it is in its segment, whatever the segment chooses today.
+    units = units_of(session, audience_of(replace(source, segment=""), topic, None, now), person.id) or ()
     return _Copy(version, topic, readers(session, {person.id: units})[person.id])

@@ -28,6 +28,7 @@ from newsletter.account.product import Product
 from newsletter.account.serial import SerialRange
 from newsletter.account.unit import Unit
 from newsletter.audience.bounce import Unreachable
+from newsletter.audience.chosen import Chosen
 from newsletter.audience.consent import MAY_WRITE, ConsentAct, Subscription
 from newsletter.audience.person import Affiliation, Person
 from newsletter.audience.preferences import DIGESTS, Frequency, MutedUnit, Preference
@@ -54,7 +55,8 @@ class Rule(StrEnum):
 class Audience:
     """Everybody with consent to a topic who stands at an account that has one of the machines.
 
-    Without `models` everybody with consent to the topic. `needs` are the merge tags without a default: a person who has
+    Without `models` everybody with consent to the topic, or everybody whom a segment has `chosen`; with both a person
+    must match both, and so must a machine. `needs` are the merge tags without a default: a person who has
     no value for one is left out, never greeted with "Hello ,". `already` selects the ids of the people who had this
     bulletin before. `at` is when it is sent: a pause may be over then. A bulletin of class safety (`is_safety`) goes to
     those who paused, want digests or muted a machine, too; never to who left.
@@ -67,6 +69,12 @@ class Audience:
     already: Select[int] | None = None
     at: datetime = field(kw_only=True)
     is_safety: bool = field(default=False, kw_only=True)
+    chosen: Chosen | None = field(default=None, kw_only=True)
+
+    @property
+    def names_machines(self) -> bool:
+        """Whether it is chosen by machines, so that a copy speaks of some."""
+        return bool(self.models) or (self.chosen is not None and self.chosen.names_machines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +134,14 @@ def units_of(session: Session, audience: Audience, person_id: int) -> tuple[int,
 
 def matching_units(audience: Audience) -> Select[int, int]:
     """Rows (unit id, account id): the machines the audience names."""
-    matching = select(Unit.id, Unit.account_id).join(Product).where(Product.model.in_(audience.models))
-    return matching.where(or_(*(_within(r) for r in audience.serials))) if audience.serials else matching
+    matching = select(Unit.id, Unit.account_id)
+    if audience.models:
+        matching = matching.join(Product).where(Product.model.in_(audience.models))
+    if audience.serials:
+        matching = matching.where(or_(*(_within(r) for r in audience.serials)))
+    if audience.chosen is not None and audience.chosen.units is not None:
+        matching = matching.where(Unit.id.in_(audience.chosen.units.correlate(None)))
+    return matching
 
 
 def readers_of(audience: Audience) -> Select[int, int]:
@@ -150,17 +164,38 @@ def readers_of(audience: Audience) -> Select[int, int]:
     )
 
 
-def _named(audience: Audience) -> Select[int, str]:
-    if not audience.models:
-        subscribed = select(Subscription.person_id, literal("").label("units"))
-        return subscribed.where(Subscription.topic_id == audience.topic_id)
+def _named(audience: Audience) -> Select[int, str, int]:
+    """Rows (person_id, units, machines): `machines` is how many of theirs it names, muted ones too."""
+    if not audience.names_machines:
+        return _without_machines(audience)
+    with_machines = _with_machines(audience)
+    if audience.chosen is None:
+        return with_machines
+    people = audience.chosen.people.subquery("chosen")
+    (person_id,) = people.c
+    theirs = with_machines.subquery("theirs")
+    units, machines = func.coalesce(theirs.c.units, ""), func.coalesce(theirs.c.machines, 0)
+    told = select(person_id.label("person_id"), units.label("units"), machines.label("machines"))
+    # A segment may choose some by their machines and others by something else: these have none to be told of.
+    return told.join_from(people, theirs, theirs.c.person_id == person_id, isouter=not audience.models)
+
+
+def _without_machines(audience: Audience) -> Select[int, str, int]:
+    nothing = literal("").label("units"), literal(0).label("machines")
+    if audience.chosen is not None:
+        (person_id,) = audience.chosen.people.subquery("chosen").c
+        return select(person_id.label("person_id"), *nothing)
+    return select(Subscription.person_id, *nothing).where(Subscription.topic_id == audience.topic_id)
+
+
+def _with_machines(audience: Audience) -> Select[int, str, int]:
     matching = matching_units(audience).subquery("matching")
     named = select(Affiliation.person_id).join(matching, matching.c.account_id == Affiliation.account_id)
     unit: ColumnElement[str] = cast(matching.c.id, Text)
     if not audience.is_safety:
         named, unit = named.outerjoin(MutedUnit, _mutes(matching)), case((MutedUnit.unit_id.is_(None), unit))
     units = func.coalesce(func.aggregate_strings(unit, ","), "").label("units")
-    return named.add_columns(units).group_by(Affiliation.person_id)
+    return named.add_columns(units, func.count().label("machines")).group_by(Affiliation.person_id)
 
 
 def _mutes(matching: Subquery) -> ColumnElement[bool]:
@@ -193,8 +228,8 @@ def _wished(audience: Audience, named: Subquery) -> list[tuple[ColumnElement[boo
         (Preference.paused_until > audience.at, Rule.PAUSED),
         (Preference.frequency == Frequency.SAFETY, Rule.SAFETY_ONLY),
     ]
-    if audience.models:
-        rules.append((named.c.units == "", Rule.MACHINES_CHOSEN))
+    if audience.names_machines:
+        rules.append((and_(named.c.units == "", named.c.machines > 0), Rule.MACHINES_CHOSEN))
     return [(condition, literal(rule.value)) for condition, rule in rules]
 
 
@@ -213,13 +248,13 @@ def _stands_at(audience: Audience) -> Select[int]:
     accounts = select(Account.id).join(Affiliation).where(Affiliation.person_id == Person.id)
     return (
         accounts.where(Account.id.in_(select(matching_units(audience).subquery().c.account_id)))
-        if audience.models
+        if audience.names_machines
         else accounts
     )
 
 
 def _units_reached(session: Session, audience: Audience) -> tuple[int, int]:
-    if not audience.models:
+    if not audience.names_machines:
         return 0, 0
     heard = readers_of(audience).subquery()
     counted = select(func.count(), func.count().filter(heard.c.readers > 0)).select_from(heard)

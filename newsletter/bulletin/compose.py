@@ -1,12 +1,12 @@
 """One reader's letter: the version set once in each language, then joined with that reader's values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from urllib.parse import quote
 
-from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, Edition, title_of
+from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, Edition, preheader_of, title_of
 from newsletter.bulletin.source import Section, Source
 from newsletter.bulletin.values import ACKNOWLEDGE, RUNNING, TAGS, Machine, Reader, values_for
 from newsletter.links import DoneLink, Links, OptOutLink, RunningLink
@@ -111,6 +111,13 @@ class Press:
         )
         return edition.body.octets(head, values)
 
+    def specimens(self) -> Iterator[tuple[Section, Letter]]:
+        """A letter to nobody in each language, to look at. Raises BadBulletin with line and column."""
+        date = datetime.fromtimestamp(0, UTC)
+        for section in self.source.sections:
+            anybody = replace(_ANYBODY, language=section.language)
+            yield section, self.letter(anybody, person_id=0, delivery_id=0, date=date)
+
     def proof(self) -> None:
         """Set one letter in each language as if to send it.
 
@@ -190,5 +197,6 @@ def needed_tags(source: Source) -> tuple[str, ...]:
     needed: dict[str, None] = {}
     for section in source.sections:
         needed.update(dict.fromkeys(title_of(section).required))
+        needed.update(dict.fromkeys(preheader_of(section).required))
         needed.update(dict.fromkeys(parse(section.markdown, tags=TAGS, first_line=section.line).required))
     return tuple(needed)

@@ -53,8 +53,16 @@ def _on_one_line(title: str) -> str:
 
 def title_of(section: Section) -> Template:
     """The title of a section. Raises BadBulletin, with line and column."""
+    return _parsed_at(section.title, (section.title_line, section.title_column))
+
+
+def preheader_of(section: Section) -> Template:
+    """What lists of mails show behind the subject. Raises BadBulletin, with line and column."""
+    return _parsed_at(section.preheader, section.preheader_at)
+
+
+def _parsed_at(line: str, at: tuple[int, int]) -> Template:
     try:
-        return parse(section.title, tags=TAGS)
+        return parse(line, tags=TAGS)
     except BadBulletin as error:
-        column = section.title_column + error.column - 1
-        raise BadBulletin(error.message, line=section.title_line, column=column, hint=error.hint) from error
+        raise BadBulletin(error.message, line=at[0], column=at[1] + error.column - 1, hint=error.hint) from error

@@ -8,13 +8,15 @@ from newsletter.errors import BadBulletin
 _LINES = {
     "number": "number",
     "title": "title",
+    "preheader": "preheader",
     "klass": "class",
     "topic": "topic",
+    "segment": "segment",
     "models": "models",
     "serials": "serials",
     "language": "language",
 }
-_MAY_BE_LEFT_OUT = ("topic", "models", "serials")
+_MAY_BE_LEFT_OUT = ("preheader", "topic", "segment", "models", "serials")
 _FENCE = "---"
 
 
@@ -24,8 +26,10 @@ class Fields:
 
     number: str = ""
     title: str = ""
+    preheader: str = ""
     klass: str = ""
     topic: str = ""
+    segment: str = ""
     models: str = ""
     serials: str = ""
     language: str = ""

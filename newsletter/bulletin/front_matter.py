@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from newsletter.errors import BadBulletin
 
-KNOWN = ("number", "title", "class", "models", "serials", "topic", "language", "heartbeat", "remind", "archive")
-TITLE_IN = "title."
-_TITLE_IN = re.compile(r"title\.[a-z0-9-]+")
+KNOWN = (
+    "number", "title", "class", "models", "serials", "topic", "language", "heartbeat", "remind", "archive", "preheader",
+    "segment",
+)  # fmt: skip
+TITLE_IN, PREHEADER_IN = "title.", "preheader."
+_IN_A_LANGUAGE = re.compile(r"(?:title|preheader)\.[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,9 @@ def _read_into(fields: Front, line: str, number: int) -> None:
     key = written.value.lower()
     if not colon:
         raise written.refusal("This line is not `name: value`.", "Write a name, a colon and a value, or begin with #.")
-    if key not in KNOWN and not _TITLE_IN.fullmatch(key):
-        raise written.refusal("There is no field {}.", f"Known are {', '.join(KNOWN)} and title.<language>.")
+    if key not in KNOWN and not _IN_A_LANGUAGE.fullmatch(key):
+        known = ", ".join((*KNOWN, "title.<language>"))
+        raise written.refusal("There is no field {}.", f"Known are {known} and preheader.<language>.")
     if key in fields:
         raise written.refusal("{} stands twice.", "Keep one of them.")
     fields[key] = Field(value.strip(), number, len(name) + 2 + len(value) - len(value.lstrip()))

@@ -1,6 +1,6 @@
 """The setting of a section, with all its tools: Markdown, sanitiser, templates, style sheets, catalogues."""
 
-from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, title_of
+from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, preheader_of, title_of
 from newsletter.bulletin.frame import FrameTexts, frame_texts
 from newsletter.bulletin.source import Section
 from newsletter.bulletin.values import RUNNING, TAGS
@@ -11,7 +11,9 @@ from newsletter.message.render import prepare
 
 def set_section(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
     """The section in its frame. Raises BadBulletin, with line and column."""
-    title_of(section)  # the frame holds it too, but does not know where it stands
+    # The frame holds them too, but does not know where they stand.
+    title_of(section)
+    preheader_of(section)
     frame = _frame(section, vendor, topic, postal_address)
     return prepare(markdown=section.markdown, tags=TAGS, frame=frame, first_line=section.line)
 
@@ -21,7 +23,8 @@ def _frame(section: Section, vendor: str, topic: str, postal_address: str) -> Fr
     return Frame(
         vendor=_literally(vendor),
         title=section.title,
-        preheader=section.title,
+        preheader=section.preheader or section.title,
+        is_preheader_own=bool(section.preheader),
         why=_literally(f"{texts.because} {texts.contact}"),
         postal_address=_literally(postal_address),
         language=section.language,

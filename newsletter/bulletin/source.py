@@ -8,6 +8,8 @@
     serials: A100000-A104000, B100000-B104000
     language: en, de
     title.de: Schmierung der Spindellager
+    preheader: Grease with half the usual amount
+    preheader.de: Schmieren Sie mit der halben Menge
     ---
     # Text in the first language …
     ---de---
@@ -22,13 +24,14 @@ from enum import StrEnum
 
 from newsletter.account.serial import SerialRange, read_ranges
 from newsletter.bulletin.asking import Remind, asks_heartbeat, read_remind
-from newsletter.bulletin.front_matter import TITLE_IN, Field, Front, read_fields, wanted
+from newsletter.bulletin.front_matter import PREHEADER_IN, TITLE_IN, Field, Front, read_fields, wanted
 from newsletter.bulletin.publishing import read_archive
 from newsletter.errors import BadBulletin, Refused
 from newsletter.message.characters import check_text
 
 LARGEST_SOURCE = 1_000_000  # characters; a bulletin is a few pages
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SEGMENT_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SECTION = re.compile(r"---(?P<language>[A-Za-z0-9-]+)---")
 
@@ -51,6 +54,8 @@ class Section:
     """The text in one language; `line` is the line of the source on which its Markdown begins.
 
     `title_line` and `title_column` are where its title begins; `asks_heartbeat` ends it with "Still running?".
+    `preheader` is what lists of mails show behind the subject, empty where nothing was written; `preheader_at` is the
+    line and column where it begins.
     """
 
     language: str
@@ -60,13 +65,16 @@ class Section:
     title_line: int
     title_column: int
     asks_heartbeat: bool = False
+    preheader: str = ""
+    preheader_at: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A bulletin, read. `sections` are in the order of `language:`; the first is for everybody else.
 
-    No `models` means everybody with consent to the topic. `topic` is a key, empty for the default topic.
+    No `models` means everybody with consent to the topic. `topic` is a key, empty for the default topic. `segment` is
+    the key of a saved audience, empty for none.
     """
 
     number: str
@@ -78,6 +86,7 @@ class Source:
     sections: tuple[Section, ...]
     remind: Remind | None = None
     archive: bool | None = None  # whether it is public; None: as its topic is
+    segment: str = ""
 
     def section_for(self, language: str) -> Section:
         """The text for a reader of a language, or the first one: "de-AT" reads "de-AT", else "de", else "de-CH"."""
@@ -107,6 +116,7 @@ def read_source(text: str) -> Source:
         sections=sections,
         remind=read_remind(fields),
         archive=read_archive(fields),
+        segment=_segment(fields),
     )
 
 
@@ -129,6 +139,13 @@ def _klass(fields: Front) -> BulletinClass:
         return BulletinClass(field.value.lower())
     except ValueError:
         raise field.refusal("{} is no class.", f"Write {', '.join(BulletinClass)}.") from None
+
+
+def _segment(fields: Front) -> str:
+    field = fields.get("segment", Field("", 1, 1))
+    if field.value and not SEGMENT_KEY.fullmatch(field.value):
+        raise field.refusal("{} is no segment.", "Write the key of one, in small letters, digits and dashes.")
+    return field.value
 
 
 def _listed(fields: Front, name: str) -> tuple[str, ...]:
@@ -159,11 +176,11 @@ def _languages(fields: Front) -> tuple[Field, ...]:
         if not _LANGUAGE.fullmatch(part.value):
             raise part.refusal("{} is no language.", "Write a language tag such as en, de or pt-BR.")
         languages.setdefault(part.value.lower(), part)
-    for name, title in fields.items():
-        if name.startswith(TITLE_IN) and name.removeprefix(TITLE_IN) not in languages:
-            language = name.removeprefix(TITLE_IN)
+    for name, line in fields.items():
+        what, _, language = name.partition(".")
+        if language and language not in languages:
             hint = f"Add {language} to `language:`, or take the line out."
-            raise title.refusal(f"There is a title in {language!r}, but no text.", hint)
+            raise line.refusal(f"There is a {what} in {language!r}, but no text.", hint)
     return tuple(languages.values())
 
 
@@ -199,4 +216,15 @@ def _section(language: Field, text: tuple[int, list[str]] | None, fields: Front)
     own = fields.get(f"{TITLE_IN}{language.value.lower()}")
     title = own if own and own.value else wanted(fields, "title", "Add a line such as `title: Check the spindle`.")
     markdown = "\n".join(lines)
-    return Section(language.value, title.value, markdown, line, title.line, title.column, asks_heartbeat(fields))
+    preheader = fields.get(f"{PREHEADER_IN}{language.value.lower()}") or fields.get("preheader", Field("", 1, 1))
+    return Section(
+        language.value,
+        title.value,
+        markdown,
+        line,
+        title.line,
+        title.column,
+        asks_heartbeat(fields),
+        preheader.value,
+        (preheader.line, preheader.column),
+    )

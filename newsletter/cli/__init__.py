@@ -26,6 +26,7 @@ _COMMANDS = {
     "question": "questions.question",
     "import": "imports.import_",
     "bulletin": "bulletins.bulletin",
+    "segment": "segments.segment",
     "runs": "runs.runs",
     "pace": "pace.pace",
     "account": "accounts.account",

@@ -10,9 +10,9 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from newsletter.bulletin.when import When, read_when
+from newsletter.cli.preflight import preflight, read_text
 from newsletter.cli.shop import Shop, opened, print_json
 from newsletter.clock import utc_now
-from newsletter.errors import BadFile
 from newsletter.ledger.lookup import rule_in_words
 from newsletter.ledger.order import Order
 from newsletter.ledger.progress import progress
@@ -23,6 +23,9 @@ from newsletter.ledger.seen import engines_alive
 @click.group()
 def bulletin() -> None:
     """Bulletins: write them to files, send them from here."""
+
+
+bulletin.add_command(preflight)
 
 
 @bulletin.command()
@@ -55,22 +58,13 @@ def send(file: Path, topic: str, local: str, zone: str, hours: float | None, *, 
             _follow(shop, order)
 
 
-def read_text(file: Path) -> str:
-    """The text of a UTF-8 file. Raises BadFile."""
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{file} is not UTF-8 text (octet {error.start + 1}).", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise BadFile(f"{file} cannot be read: {error.strerror}.") from error
-
-
 def _as_json(order: Order) -> dict[str, object]:
     return {
         "run": order.run,
         "number": order.number,
         "title": order.title,
         "at": order.when.at,
+        "lacks_approval": order.lacks_approval,
         "targeted": order.reach.targeted,
         "left_out": order.reach.left_out,
         "units": order.reach.units,
@@ -86,12 +80,16 @@ def _tell(order: Order) -> None:
     if order.reach.units:
         unreached = order.reach.units - order.reach.units_reached
         click.echo(f"  {order.reach.units:>7,} machines are concerned; for {unreached:,} there is nobody to write to")
+    if order.lacks_approval:
+        click.echo("It does not start before a second colleague approved it: Approval on its page.")
     if order.run is None:
         click.echo("Nothing was changed: this was a dry run.")
 
 
 def _follow(shop: Shop, order: Order) -> None:
     """On a terminal: show the run until it is over. Ctrl-C stops the looking, not the sending."""
+    if order.lacks_approval:
+        return
     if order.when.local:
         click.echo(
             f"Run {order.run} starts at {order.when.local} {order.when.zone} ({order.when.at:%Y-%m-%d %H:%M} UTC)."

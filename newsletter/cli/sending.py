@@ -53,5 +53,6 @@ def _outfit(shop: Shop, *, ends_with_stdin: bool) -> Outfit:
         timeouts=config.timeouts,
         dkim_keys=config.dkim_keys,
         zone=config.zone,
+        approval=config.approval,
         ends_with_stdin=ends_with_stdin,
     )

@@ -14,6 +14,7 @@ from newsletter.db import Database
 from newsletter.errors import Misconfigured
 from newsletter.ledger.order import Desk
 from newsletter.schema import migrate
+from newsletter.segment.choosing import choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Shop:
     @property
     def desk(self) -> Desk:
         """Where bulletins are ordered."""
-        return Desk(self.db, self.config.sender, self.config.links())
+        return Desk(self.db, self.config.sender, self.config.links(), choose, self.config.approval)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, literal_column, select
@@ -73,7 +73,9 @@ def _news(session: Session, run: Run, version: Version) -> News | None:
 
 
 def _named_today(session: Session, news: News, person_ids: Collection[int], now: datetime) -> list[int]:
-    named = candidates(audience_of(news.source, news.topic, news.bulletin_id, now)).where(Person.id.in_(person_ids))
+    # Its segment had them when it was sent; what has changed since is no reason to keep the news from them.
+    source = replace(news.source, segment="")
+    named = candidates(audience_of(source, news.topic, news.bulletin_id, now)).where(Person.id.in_(person_ids))
     return [row.person_id for row in session.execute(named) if (row.rule or "").partition(":")[0] in _GETS_IT]
 
 

@@ -11,7 +11,7 @@ from newsletter.engine.begin import begin
 from newsletter.engine.companion import Companion
 from newsletter.engine.engine import Engine
 from newsletter.engine.outfit import FLAGS, Outfit, handed_over
-from newsletter.engine.setter import set_elsewhere
+from newsletter.engine.setter import refuse_elsewhere, set_elsewhere
 from newsletter.engine.stopping import stop_with_parent
 from newsletter.errors import Unavailable
 from newsletter.message.dkim import DkimSigner
@@ -55,6 +55,8 @@ def _engine(outfit: Outfit) -> Engine:
         zone=outfit.zone,
         signer=_signer(outfit),
         setter=set_elsewhere,
+        approval=outfit.approval,
+        refuse=refuse_elsewhere,
     )
 
 

@@ -46,7 +46,7 @@ def settle_left_behind(session: Session, batch: tuple[int, int], engine: str, no
     run = session.get_one(Run, batch[0])
     copies = session.scalars(_left_behind(batch)).all()
     ours = [Result(copy.id, Event.RETURN, due_at=now) for copy in copies if copy.claimed_by == engine]
-    record(session, run.id, ours, engine, now)
+    record(session, batch, ours, engine, now)
     for copy in copies:
         if copy.claimed_by != engine:
             result = Result(copy.id, Event.LOSE, "The engine that had it is out of reach.")

@@ -5,13 +5,14 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from newsletter.bulletin.compose import Sender as From
 from newsletter.bulletin.compose import Setter, set_here
+from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
 from newsletter.engine.dispatch import Dispatch
 from newsletter.engine.embedded import Embedded
@@ -22,9 +23,11 @@ from newsletter.engine.line import Line
 from newsletter.engine.press import Presses
 from newsletter.engine.send import Sender
 from newsletter.errors import Misconfigured
+from newsletter.ledger.gate import Gate, Refuse, refuse_here
 from newsletter.ledger.run import BatchKey
 from newsletter.links import Links
 from newsletter.message.dkim import DkimSigner
+from newsletter.segment.choosing import choose
 from newsletter.smtp.client import Client
 from newsletter.smtp.pool import Pool
 from newsletter.smtp.relay import Relay
@@ -48,6 +51,8 @@ class Engine:
     zone: str = "UTC"  # where the days of the house begin
     signer: Callable[[], DkimSigner | None] = lambda: None  # raises Misconfigured
     setter: Setter = set_here
+    approval: Collection[BulletinClass] = ()  # the classes that need a second colleague
+    refuse: Refuse = refuse_here
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}")
 
     def __post_init__(self) -> None:
@@ -68,6 +73,7 @@ class Engine:
             in_hand=self._in_hand,
             trouble=self.trouble,
             may_start=self._has_keys,
+            gate=Gate(self.sender, self.links, self.approval, choose, self.refuse),
         )
         self._jobs.start()
         self._dispatch = self._new_dispatch()

@@ -67,7 +67,7 @@ class Exchange:
                 # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
                 hold_run(session, batch[0])
                 renew_lease(session, batch, self.engine, now)
-                self._write_down(session, batch[0], held, outcomes, now)
+                self._write_down(session, batch, held, outcomes, now)
                 if is_noted:
                     note_accepted(session, batch[0], self.engine, self._accepted, now)
             claimed = self._claim(session, batch, now) if goes_on else NOTHING
@@ -83,18 +83,20 @@ class Exchange:
             return NOTHING
         return claim_paced(session, self._limits, self._errand(batch[0]), batch, self.engine, self.asked, now)
 
-    def _write_down(self, session: Session, run_id: int, held: PacedClaim, outcomes: Outcomes, now: datetime) -> None:
+    def _write_down(
+        self, session: Session, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, now: datetime
+    ) -> None:
         results = self._behind_pauses(session, outcomes, now) if outcomes.blocked else outcomes.results
         known = [result for result in results if result.event != Event.LOSE]
         if len(known) < len(results):
-            run = session.get_one(Run, run_id)
+            run = session.get_one(Run, batch[0])
             for result in results:
                 if result.event == Event.LOSE:
                     lose(session, run, result, self.engine, now)
-        record(session, run_id, known, self.engine, now)
+        record(session, batch, known, self.engine, now)
         if held.wishes and self._limits:
             returned = [result.delivery_id for result in results if result.event == Event.RETURN]
-            give_back_slots(session, self._limits, self._errand(run_id), held, returned, now)
+            give_back_slots(session, self._limits, self._errand(batch[0]), held, returned, now)
 
     def _behind_pauses(self, session: Session, outcomes: Outcomes, now: datetime) -> list[Result]:
         """Pause the domains that refuse us, and let their copies wait behind the pause: it is not about the people."""

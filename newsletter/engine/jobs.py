@@ -18,6 +18,7 @@ from newsletter.ledger.claim import renew_lease
 from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.gate import Gate
 from newsletter.ledger.paced import wake_put_off
 from newsletter.ledger.queue import sweep
 from newsletter.ledger.run import BatchKey
@@ -25,6 +26,7 @@ from newsletter.ledger.seen import note_seen
 from newsletter.ledger.start import start_due
 from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.sweep import sweep as forget_idle
+from newsletter.segment.choosing import choose
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +34,10 @@ log = logging.getLogger(__name__)
 class Jobs:
     """The timed work of one engine. `in_hand` holds the batches it works on; `trouble` says why nothing moves.
 
-    No run is started while `may_start` says no.
+    No run is started while `may_start` says no, nor one that the `gate` keeps.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that an engine hands to its timed work
         self,
         db: Database,
         engine: str,
@@ -45,7 +47,9 @@ class Jobs:
         in_hand: set[BatchKey],
         trouble: Callable[[], str],
         may_start: Callable[[], bool],
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._db, self._engine, self._folder, self._clock = db, engine, folder, clock
         self._in_hand, self._trouble, self._may_start = in_hand, trouble, may_start
         self._started_at = clock()
@@ -78,7 +82,7 @@ class Jobs:
         """Every second: start what is due."""
         if not self._may_start():
             return
-        for run_id in start_due(self._db, self._engine, self._clock()):
+        for run_id in start_due(self._db, self._engine, self._clock(), choose, self._gate):
             log.info("run %d started", run_id)
             give_back()
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.bulletin.compose import Sender
+from newsletter.bulletin.source import BulletinClass
 from newsletter.engine.stopping import SIGNALS
 from newsletter.links import Links
 from newsletter.smtp.relay import Relay
@@ -36,6 +37,7 @@ class Outfit:
     timeouts: Timeouts
     dkim_keys: Path | None
     zone: str  # where the days of the house begin
+    approval: Sequence[BulletinClass] = ()  # the classes that need a second colleague
     ends_with_stdin: bool = False
 
 

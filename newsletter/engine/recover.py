@@ -17,7 +17,7 @@ from newsletter.ledger.again import hold_run
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.record import Result, record
-from newsletter.ledger.run import Batch, Run
+from newsletter.ledger.run import Batch, BatchKey, Run
 from newsletter.ledger.sample import Sample
 from newsletter.ledger.states import Event, State
 from newsletter.post.due import leave_behind
@@ -40,11 +40,11 @@ def _recover(db: Database, now: datetime, engine: str, remains: Remains) -> None
     with db.write() as session:
         # Somebody may have taken the engine for dead before, and its copies for lost; then "taken" is news still.
         in_hand = or_(Delivery.state == State.CLAIMED, Delivery.id.in_(taken))
-        mine = select(Delivery.run_id, Delivery.id).where(Delivery.claimed_by == engine, in_hand).order_by(Delivery.id)
-        copies = session.execute(mine).all()
-        _hold_in_order(session, engine, {run_id for run_id, _ in copies})
-        for run_id, theirs in groupby(sorted(copies), key=itemgetter(0)):
-            _settle(session, run_id, [id_ for _, id_ in theirs], remains, engine, now)
+        mine = select(Delivery.run_id, Delivery.batch, Delivery.id).where(Delivery.claimed_by == engine, in_hand)
+        copies = sorted((run_id, number, id_) for run_id, number, id_ in session.execute(mine))
+        _hold_in_order(session, engine, {run_id for run_id, _, _ in copies})
+        for batch, theirs in groupby(copies, key=itemgetter(0, 1)):
+            _settle(session, batch, [id_ for _, _, id_ in theirs], remains, engine, now)
         orphaned = update(Batch).where(Batch.engine == engine)
         session.execute(orphaned.values(engine="", lease_until=None, due_at=now))
         samples = update(Sample).where(Sample.engine == engine, Sample.settled_at.is_(None))
@@ -62,10 +62,10 @@ def _hold_in_order(session: Session, engine: str, run_ids: Collection[int]) -> N
 
 
 def _settle(
-    session: Session, run_id: int, delivery_ids: Collection[int], remains: Remains, engine: str, now: datetime
+    session: Session, batch: BatchKey, delivery_ids: Collection[int], remains: Remains, engine: str, now: datetime
 ) -> None:
     known = []
-    run = session.get_one(Run, run_id)
+    run = session.get_one(Run, batch[0])
     for delivery_id in delivery_ids:
         mark = remains.marks.get(delivery_id)
         if mark is Mark.TAKEN:
@@ -74,4 +74,4 @@ def _settle(
             lose(session, run, Result(delivery_id, Event.LOSE, _WORDS[mark]), engine, now, is_first_at_once=True)
         else:
             known.append(Result(delivery_id, Event.RETURN, due_at=now))
-    record(session, run_id, known, engine, now)
+    record(session, batch, known, engine, now)

@@ -13,8 +13,9 @@ from newsletter.engine.send import Sender
 from newsletter.errors import NewsletterError
 from newsletter.ledger.preview import preview
 from newsletter.ledger.sample import Sample, has_sample, take_sample
-from newsletter.ledger.start import audience_of
+from newsletter.ledger.start import audience_of, chosen_by
 from newsletter.message.letter import Letter, Mailbox
+from newsletter.segment.choosing import choose
 from newsletter.smtp.envelope import Envelope
 
 
@@ -54,7 +55,9 @@ def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
     press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}")
     version = session.get_one(Version, sample.version_id)
     now = sender.counter.clock()
-    audience = audience_of(read_source(version.source), session.get_one(Topic, sample.topic_id), None, now)
+    source = read_source(version.source)
+    chosen = chosen_by(session, source, choose, now)
+    audience = audience_of(source, session.get_one(Topic, sample.topic_id), None, now, chosen)
     letter = preview(session, press, audience, sample.as_person_id, now)
     stamp = f"{sample.id}.{sample.asked_at.timestamp():.0f}"
     return replace(

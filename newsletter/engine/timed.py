@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from newsletter.audience.let_go import let_go
 from newsletter.audience.segment import Rule
+from newsletter.bulletin.checking import is_anything_asked
 from newsletter.bulletin.compose import Sender
 from newsletter.burst.find import find_bursts
 from newsletter.checkin.reached import find_again
+from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.digest.slots import may_be_due
 from newsletter.followup.desk import WorkDigest
@@ -26,8 +28,10 @@ from newsletter.hit.forget import forget_traces
 from newsletter.hit.sift import sift
 from newsletter.ledger.delivery import Omission
 from newsletter.ledger.reminding import due_reminders
+from newsletter.ledger.tally import tally_idle
 from newsletter.links import Links
 from newsletter.post.wording import Writer
+from newsletter.results.run_figures import due_figures
 from newsletter.retention.keep_verdicts import are_verdicts_due, keep_verdicts
 from newsletter.retention.reckoning import Figures, is_due
 
@@ -87,11 +91,29 @@ def _post_work_digests(means: Means, now: datetime) -> None:
     post_due_digests(means.db, means.writer, means.links, means.zone, now)
 
 
+def _keep_figures(means: Means, now: datetime) -> None:
+    if not due_figures(means.db, now):
+        return
+    from newsletter.results.keep import keep_figures  # noqa: PLC0415 - it needs most of the reports
+
+    keep_figures(means.db, means.zone, now)
+
+
+def _look_outside(means: Means, _now: datetime) -> None:
+    if is_anything_asked(means.db):
+        from newsletter.bulletin.answer_outside import Eyes, answer_outside  # noqa: PLC0415 - when somebody asks
+
+        answer_outside(means.db, Eyes(), utc_now)
+
+
 TIMED: tuple[Timed, ...] = (
     Timed("gather_digests", 60, _gather_digests),
     Timed("judge_hits", 5, lambda means, now: _judge_hits(means.db, now)),
     Timed("note_clicks", 30, lambda means, now: _note_clicks(means.db, now)),
     Timed("find_again", 60, lambda means, now: _find_again(means.db, now)),
+    Timed("tally_idle", 5, lambda means, now: _tally_idle(means.db, now)),
+    Timed("keep_figures", 20, _keep_figures),
+    Timed("look_outside", 3, _look_outside),
     Timed("let_go", 3600, lambda means, now: let_go(means.db, now)),
     Timed("forget_hits", 3600, lambda means, now: _forget_hits(means.db, now)),
     Timed("remind", 30, _remind),
@@ -119,6 +141,10 @@ def _judge_hits(db: Database, now: datetime) -> None:
 
 def _note_clicks(db: Database, now: datetime) -> None:
     note_clicks(db, now)
+
+
+def _tally_idle(db: Database, now: datetime) -> None:
+    tally_idle(db, now)
 
 
 def _find_again(db: Database, now: datetime) -> None:

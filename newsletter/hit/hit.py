@@ -21,6 +21,7 @@ class Hit(Base):
     __table_args__ = (
         Index("ix_hit_person", "person_id", "at"),
         Index("ix_hit_domain", "domain", "at"),
+        Index("ix_hit_delivery", "delivery_id"),
         Index("ix_hit_unjudged", "id", sqlite_where=_UNJUDGED, postgresql_where=_UNJUDGED),
         Index("ix_hit_read", "id", sqlite_where=_READ, postgresql_where=_READ),
         Index("ix_hit_traced", "at", sqlite_where=_TRACED, postgresql_where=_TRACED),

@@ -18,6 +18,7 @@ from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.record import add_events
 from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 from newsletter.ledger.states import Event, State, move
+from newsletter.ledger.tally import write_tally
 
 LEASE = timedelta(minutes=2)  # without a sign of life for so long an engine is taken for dead
 
@@ -56,13 +57,13 @@ def lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> Batc
     """The batch, now leased to this engine; None where it is another's or not due."""
     sending = select(Run.id).where(Run.id == batch[0], Run.state == RunState.SENDING).exists()
     taken = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], *_is_free(now), sending)
-    return batch if rows_changed(session, taken.values(engine=engine, lease_until=now + LEASE)) else None
+    return batch if rows_changed(session, taken.values(engine=engine, lease_until=now + LEASE, tally=None)) else None
 
 
 def renew_lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> bool:
     """Whether the batch is still this engine's, for another LEASE."""
     mine = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], Batch.engine == engine)
-    return rows_changed(session, mine.values(lease_until=now + LEASE)) == 1
+    return rows_changed(session, mine.values(lease_until=now + LEASE, tally=None)) == 1
 
 
 def release_batch(
@@ -80,6 +81,7 @@ def release_batch(
     still_open = Delivery.state.in_((State.WAITING, State.DEFERRED))
     open_copies = select(Delivery.due_at).where(Delivery.run_id == run_id, Delivery.batch == number, still_open)
     earliest = session.scalar(open_copies.order_by(Delivery.due_at).limit(1))
+    write_tally(session, batch)
     if earliest is None:
         session.execute(row.values(due_at=None))
     else:

@@ -34,5 +34,5 @@ def order_confirmed(desk: Desk, number: str, *, seen: str, when: When, author: s
         version = hold(session, number)
         if version is None or mark(session, version) != seen:
             raise Conflict(f"{number} was changed or sent since you looked.", hint="Nothing was sent by this click.")
-        topic, _ = desk.checked(session, read_source(version.source), "", version.bulletin_id, now)
+        topic, _ = desk.cleared(session, read_source(version.source), "", version.bulletin_id, now)
         return schedule(session, version, topic, when, author, now).id

@@ -1,8 +1,9 @@
 """Starting a run: one engine wins the start, and in the same transaction every copy becomes a row."""
 
+import json
 from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.consent import Subscription
@@ -13,6 +14,7 @@ from newsletter.ledger.delivery import Delivery, Omission
 from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import State
+from newsletter.ledger.tally import tallied
 from newsletter.pace.change import forget_run
 
 # Copies in a batch: small runs in many batches, so that all connections have work; large ones in few, because each is
@@ -67,7 +69,27 @@ def enrol(session: Session, run_id: int, audience: Audience, now: datetime) -> N
     session.execute(insert(Delivery).from_select(columns, copies.where(found.c.rule.is_(None))))
     batches = select(Delivery.run_id, Delivery.batch, literal(AT_ONCE, UtcDateTime())).where(Delivery.run_id == run_id)
     session.execute(insert(Batch).from_select(["run_id", "number", "due_at"], batches.distinct()))
+    _keep_tallies(session, run_id)
     enqueue_run(session, run_id, now)
+
+
+def _keep_tallies(session: Session, run_id: int) -> None:
+    sizes = select(Delivery.batch, func.count()).where(Delivery.run_id == run_id).group_by(Delivery.batch)
+    rows = [
+        {"run_id": run_id, "number": number, "tally": tallied({State.WAITING: copies})}
+        for number, copies in session.execute(sizes)
+    ]
+    if rows:
+        session.execute(update(Batch), rows)
+    left_out = select(Omission.rule, func.count()).where(Omission.run_id == run_id).group_by(Omission.rule)
+    counted = json.dumps(dict(session.execute(left_out.order_by(Omission.rule)).all()))
+    first, last = session.execute(_span(run_id)).one()
+    told = {"left_out": counted, "first_copy_id": first, "last_copy_id": last}
+    session.execute(update(Run).where(Run.id == run_id).values(told))
+
+
+def _span(run_id: int) -> Select[int | None, int | None]:
+    return select(func.min(Delivery.id), func.max(Delivery.id)).where(Delivery.run_id == run_id)
 
 
 def finish_idle(db: Database, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """Why did she (not) get it? One answer for any address and bulletin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter.audience.address import read_address
+from newsletter.audience.chosen import Choose, Chosen, no_segments
 from newsletter.audience.person import Person
 from newsletter.audience.segment import Rule, candidates
 from newsletter.audience.topic import Topic
@@ -15,11 +16,11 @@ from newsletter.audience.wishing import preference_of
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.write import newest_of, topic_of
-from newsletter.errors import NotFound
+from newsletter.errors import BadBulletin, NotFound
 from newsletter.ledger.delivery import Delivery, DeliveryEvent, Omission
 from newsletter.ledger.digest import Digest, DigestEntry
-from newsletter.ledger.run import Run
-from newsletter.ledger.start import audience_of
+from newsletter.ledger.run import Run, RunSegment
+from newsletter.ledger.start import audience_of, chosen_by
 from newsletter.ledger.states import State
 
 _RULES = {
@@ -65,9 +66,10 @@ class Why:
     state: str | None = None
     at: datetime | None = None
     reply: str = ""
+    would_be: bool = False  # by the rules of today they would get a copy
 
 
-def why(session: Session, address: str, number: str, now: datetime) -> Why:
+def why(session: Session, address: str, number: str, now: datetime, choose: Choose = no_segments) -> Why:
     """What became of a bulletin for an address, or would become of it at `now`.
 
     Raises BadAddress, and NotFound for an unknown bulletin.
@@ -76,10 +78,10 @@ def why(session: Session, address: str, number: str, now: datetime) -> Why:
     person = session.scalar(select(Person).where(Person.address_key == key))
     if person is None:
         return _no(address, number, None, f"Nobody with the address {address} is known.")
-    delivery = _delivery(session, version.bulletin_id, person.id)
+    delivery = copy_of(session, version.bulletin_id, person.id)
     if delivery is not None:
         return _copy(session, delivery, number)
-    return _left_out(session, version, person, number, now)
+    return _left_out(session, version, person, number, now, choose)
 
 
 def copies_to(session: Session, run_id: int, addresses: Sequence[str]) -> list[int]:
@@ -104,7 +106,8 @@ def state_in_words(state: str) -> str:
     return _STATES[State(state)]
 
 
-def _delivery(session: Session, bulletin_id: int, person_id: int) -> Delivery | None:
+def copy_of(session: Session, bulletin_id: int, person_id: int) -> Delivery | None:
+    """The copy of a bulletin that somebody has; the last, where there were several."""
     runs = select(Run.id).join(Version).where(Version.bulletin_id == bulletin_id)
     copies = select(Delivery).where(Delivery.person_id == person_id, Delivery.run_id.in_(runs))
     return session.scalar(copies.order_by(Delivery.id.desc()).limit(1))
@@ -114,6 +117,8 @@ def _copy(session: Session, copy: Delivery, number: str) -> Why:
     at = copy.claimed_at if copy.state == State.CLAIMED else copy.settled_at
     said = f" {'The server said' if copy.state in _ANSWERED else 'Noted'}: {copy.reply}" if copy.reply else ""
     sentences = [f"Targeted: yes, in run {copy.run_id}, to {copy.address}."]
+    if (segment := session.get(RunSegment, copy.run_id)) is not None:
+        sentences += [f"Chosen by the segment {segment.key!r}, as it was when the run started: {segment.words}."]
     sentences += [f"The copy {state_in_words(copy.state)}{_when(copy, at)}.{said}"]
     events = select(DeliveryEvent).where(DeliveryEvent.delivery_id == copy.id).order_by(DeliveryEvent.id)
     sentences += [
@@ -137,18 +142,19 @@ def _in_full(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _left_out(session: Session, version: Version, person: Person, number: str, now: datetime) -> Why:
-    runs = select(Run.id).join(Version).where(Version.bulletin_id == version.bulletin_id)
-    omission = session.scalar(
-        select(Omission)
-        .where(Omission.person_id == person.id, Omission.run_id.in_(runs))
-        .order_by(Omission.run_id.desc())
-        .limit(1)
-    )
+def _left_out(session: Session, version: Version, person: Person, number: str, now: datetime, choose: Choose) -> Why:
+    omission = omission_of(session, version.bulletin_id, person.id)
     if omission is not None:
         sentence = f"Left out of run {omission.run_id}: {_why_left_out(session, omission, version.bulletin_id)}."
         return _no(person.address, number, omission.rule, sentence)
-    return _not_yet(session, version, person, number, now)
+    return _not_yet(session, version, person, number, now, choose)
+
+
+def omission_of(session: Session, bulletin_id: int, person_id: int) -> Omission | None:
+    """How somebody was left out of a bulletin; the last time, where there were several."""
+    runs = select(Run.id).join(Version).where(Version.bulletin_id == bulletin_id)
+    left_out = select(Omission).where(Omission.person_id == person_id, Omission.run_id.in_(runs))
+    return session.scalar(left_out.order_by(Omission.run_id.desc()).limit(1))
 
 
 def _why_left_out(session: Session, omission: Omission, bulletin_id: int) -> str:
@@ -159,22 +165,35 @@ def _why_left_out(session: Session, omission: Omission, bulletin_id: int) -> str
     return f"it was in the person's digest of {day.day} {day:%B %Y}"
 
 
-def _not_yet(session: Session, version: Version, person: Person, number: str, now: datetime) -> Why:
+def _not_yet(session: Session, version: Version, person: Person, number: str, now: datetime, choose: Choose) -> Why:
     """The person is in no run of this bulletin: say what the rules say now."""
     runs = select(Run).join(Version).where(Version.bulletin_id == version.bulletin_id).order_by(Run.id.desc())
     run = session.scalars(runs.limit(1)).first()
     source = read_source(version.source)
     topic = session.get_one(Topic, run.topic_id) if run else topic_of(session, source)
-    row = session.execute(candidates(audience_of(source, topic, None, now)).where(Person.id == person.id)).first()
+    try:
+        chosen = chosen_by(session, source, choose, now)
+    except BadBulletin as error:
+        return _no(person.address, number, None, f"Not targeted: {error.message}")
+    audience = audience_of(source, topic, None, now, chosen)
+    row = session.execute(candidates(audience).where(Person.id == person.id)).first()
     if row is None:
-        sentence = "Not targeted: no account of this person has a machine that the bulletin names."
-        return _no(person.address, number, None, sentence)
+        return _no(person.address, number, None, _not_named(session, run, chosen))
     if row.rule:
         until = _paused_until(session, person) if row.rule == Rule.PAUSED else ""
         return _no(person.address, number, row.rule, f"Would be left out: {rule_in_words(row.rule)}{until}.")
     started = session.scalar(runs.where(Run.started_at.is_not(None)).limit(1)) is not None
     sentence = "Not targeted when it was sent, but would be now." if started else "Not sent yet; would be targeted."
-    return _no(person.address, number, None, sentence)
+    return replace(_no(person.address, number, None, sentence), would_be=True)
+
+
+def _not_named(session: Session, run: Run | None, chosen: Chosen | None) -> str:
+    kept = session.get(RunSegment, run.id) if run else None
+    if kept is not None:
+        return f"Not targeted: not in the segment {kept.key!r} as run {kept.run_id} was started with it: {kept.words}."
+    if chosen is not None:
+        return f"Not targeted: not in the segment {chosen.key!r} ({chosen.words}), or has no machine that is named."
+    return "Not targeted: no account of this person has a machine that the bulletin names."
 
 
 def _paused_until(session: Session, person: Person) -> str:

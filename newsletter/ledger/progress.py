@@ -1,5 +1,6 @@
-"""How a run is getting on, counted from its copies."""
+"""How a run is getting on."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter.errors import NotFound
-from newsletter.ledger.delivery import Delivery, Omission
+from newsletter.ledger.delivery import Omission
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN, State
+from newsletter.ledger.tally import counted
 from newsletter.pace.throughput import recent_rate
 
 
@@ -51,12 +53,17 @@ def progress(session: Session, run_id: int, now: datetime) -> Progress:
     run = session.get(Run, run_id)
     if run is None:
         raise NotFound(f"There is no run {run_id}.")
-    by_state = select(Delivery.state, func.count()).where(Delivery.run_id == run_id).group_by(Delivery.state)
-    copies = {State(state): count for state, count in session.execute(by_state)}
-    by_rule = select(Omission.rule, func.count()).where(Omission.run_id == run_id).group_by(Omission.rule)
-    left_out = dict(session.execute(by_rule.order_by(Omission.rule)).all())
+    copies = dict(counted(session, [run_id])[run_id])
     of_late = recent_rate(session, run_id, now) if run.state == RunState.SENDING else None
-    return Progress(run_id, RunState(run.state), copies, left_out, of_late or _per_second(run, copies, now))
+    per_second = of_late or _per_second(run, copies, now)
+    return Progress(run_id, RunState(run.state), copies, _left_out(session, run), per_second)
+
+
+def _left_out(session: Session, run: Run) -> dict[str, int]:
+    if run.left_out is not None:
+        return dict(json.loads(run.left_out))
+    by_rule = select(Omission.rule, func.count()).where(Omission.run_id == run.id).group_by(Omission.rule)
+    return dict(session.execute(by_rule.order_by(Omission.rule)).all())
 
 
 def _per_second(run: Run, copies: dict[State, int], now: datetime) -> float:

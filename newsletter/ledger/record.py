@@ -11,7 +11,9 @@ from newsletter.db import rows_changed
 from newsletter.ledger.again import Runs, cancel_open, hold_run, hold_runs, make_due
 from newsletter.ledger.bulk import accept
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
+from newsletter.ledger.run import BatchKey
 from newsletter.ledger.states import Event, State, move
+from newsletter.ledger.tally import batches_of, take_away
 
 
 class Result(NamedTuple):
@@ -23,9 +25,10 @@ class Result(NamedTuple):
     due_at: datetime | None = None
 
 
-def record(session: Session, run_id: int, results: Sequence[Result], engine: str, now: datetime) -> None:
-    """Apply results of one run. One that the table ignores, or that was recorded before, changes nothing."""
-    runs = hold_run(session, run_id)
+def record(session: Session, batch: BatchKey, results: Sequence[Result], engine: str, now: datetime) -> None:
+    """Apply results of one batch. One that the table ignores, or that was recorded before, changes nothing."""
+    runs = hold_run(session, batch[0])
+    take_away(session, [batch])
     accepted = [(result.delivery_id, result.reply) for result in results if result.event == Event.ACCEPT]
     if accepted:
         accept(session, accepted, now)
@@ -36,6 +39,7 @@ def record(session: Session, run_id: int, results: Sequence[Result], engine: str
 def record_one(session: Session, result: Result, engine: str, now: datetime) -> bool:
     """Apply one result and add its event; whether it changed anything."""
     runs = hold_runs(session, [result.delivery_id])
+    take_away(session, batches_of(session, Delivery.id == result.delivery_id))
     changed = _apply(session, [result], engine, now)
     _go_on(session, runs, changed, engine, now)
     return bool(changed)

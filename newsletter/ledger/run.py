@@ -1,17 +1,19 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.db import Base
+
+_UNTALLIED = text("tally IS NULL")
 
 
 class RunState(StrEnum):
     """Where one sending stands."""
 
     SCHEDULED = "scheduled"
-    LATE = "late"  # it came due while no engine ran, too long ago to start without asking
+    LATE = "late"  # it came due while no engine ran or nobody had approved it, too long ago to start without asking
     SENDING = "sending"
     PAUSED = "paused"
     FINISHED = "finished"
@@ -44,22 +46,42 @@ class Run(Base):
     started_at: Mapped[datetime | None]
     started_by: Mapped[str] = mapped_column(default="")  # the engine that won the start
     finished_at: Mapped[datetime | None]
+    left_out: Mapped[str | None]  # who got no copy, counted by rule when it started, as JSON; None before
+    first_copy_id: Mapped[int | None]  # all its copies lie between these, and some of other runs may
+    last_copy_id: Mapped[int | None]
+
+
+class RunSegment(Base):
+    """The saved audience a run was started with, as it was then: why somebody was in it can be told for ever."""
+
+    __tablename__ = "run_segment"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True, autoincrement=False)
+    key: Mapped[str]
+    version: Mapped[int]
+    definition: Mapped[str]  # JSON
+    words: Mapped[str]
 
 
 class Batch(Base):
     """A slice of a run that one engine at a time works on. `due_at` is when it may need work; None when it never will.
 
     `engine` and `lease_until` are the lease: taken and renewed by conditional UPDATE, void when the time is past.
+    `tally` is what `ledger.tally` keeps; None where the copies must be counted.
     """
 
     __tablename__ = "batch"
-    __table_args__ = (Index("ix_batch_due", "due_at"),)
+    __table_args__ = (
+        Index("ix_batch_due", "due_at"),
+        Index("ix_batch_untallied", "run_id", "number", sqlite_where=_UNTALLIED, postgresql_where=_UNTALLIED),
+    )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     due_at: Mapped[datetime | None]
     engine: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None]
+    tally: Mapped[str | None]
 
 
 BatchKey = tuple[int, int]

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.record import add_events
 from newsletter.ledger.states import Event, move
+from newsletter.ledger.tally import batches_of, take_away
 
 
 def shift(session: Session, which: ColumnElement[bool], event: Event, author: str, now: datetime) -> int:
@@ -16,12 +17,17 @@ def shift(session: Session, which: ColumnElement[bool], event: Event, author: st
     """
     target, origins = move(event)
     values = {"state": target, "due_at": now, "settled_at": now}
-    moved = session.scalars(
+    concerned = which & Delivery.state.in_(origins)
+    batches = batches_of(session, concerned)
+    take_away(session, batches)
+    moved = session.execute(
         update(Delivery)
-        .where(which, Delivery.state.in_(origins))
+        .where(concerned)
         .values(**values, deferred=0 if event is Event.RESEND else Delivery.deferred)
-        .returning(Delivery.id)
+        .returning(Delivery.id, Delivery.run_id, Delivery.batch)
         .execution_options(synchronize_session=False)
     ).all()
-    add_events(session, moved, event, author, now)
+    # A copy may have come to be concerned between our look and our UPDATE.
+    take_away(session, {(run_id, number) for _, run_id, number in moved} - batches)
+    add_events(session, [id_ for id_, _, _ in moved], event, author, now)
     return len(moved)

@@ -92,6 +92,13 @@ def signing_files(files: Iterable[KeyFile], domain: str) -> dict[Kind, tuple[Key
     return newest
 
 
+def signing_names(folder: Path, domain: str) -> list[str]:
+    """The names of the records that receivers look up for letters whose From is at a domain. Raises Misconfigured."""
+    files = key_files(folder)
+    chosen = next(filter(None, (signing_files(files, above) for above in _aligned(domain.lower()))), {})
+    return [file.name for file, _ in chosen.values()]
+
+
 def add_key(folder: Path, domain: str, selector: str, kind: Kind) -> KeyFile:
     """Make a key and keep it. It signs from now on if the domain has no other of its kind, else it waits.
 

@@ -18,6 +18,9 @@ from newsletter.message.wrap import COLUMNS, wrapped
 _FOLDER = Path(__file__).parents[2] / "templates" / "mail" / "bulletin"
 _TOLD = ("vendor", "title", "preheader", "why", "postal_address")
 
+FILLER = "\u00a0\u200c" * 60
+"""Spaces without a place to break: lists of mails show some 100 characters, else the beginning of the text follows."""
+
 _html = Environment(loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True)
 _text = _html.overlay(autoescape=False, keep_trailing_newline=True)
 _inliner = CSSInliner(
@@ -39,7 +42,8 @@ class Frame:
     `links` are (label, name of the value that is the link), the opt-out first; `lines`, if any, is (label, name of a
     value of several lines), such as the person's machines, and is left out for a person who has none. `language` is
     a BCP 47 tag. `asked` stands below the text, `trap` names a link that
-    no reader sees. The names in `links`, `lines`, `asked` and `trap` are values to fill, beside those of the tags.
+    no reader sees. `is_preheader_own`: the preheader says what nothing else does, so nothing may stand behind it in a
+    list of mails. The names in `links`, `lines`, `asked` and `trap` are values to fill, beside those of the tags.
     """
 
     vendor: str
@@ -52,6 +56,7 @@ class Frame:
     lines: tuple[str, str] | None = None
     asked: Asked | None = None
     trap: str = ""
+    is_preheader_own: bool = False
     direction: Literal["ltr", "rtl"] = "ltr"
 
 
@@ -75,7 +80,13 @@ class Framing:
     def _around(self, templates: Environment, name: str, body: str, lay: Callable[[str], str]) -> str:
         told = {field: lay(self._swapped(getattr(self.frame, field))) for field in _TOLD}
         return templates.get_template(name).render(
-            frame=self.frame, told=told, body=body, link=self._link, lines=self._lines, mark=self.tokens.mark
+            frame=self.frame,
+            told=told,
+            body=body,
+            link=self._link,
+            lines=self._lines,
+            mark=self.tokens.mark,
+            filler=FILLER,
         )
 
     def _swapped(self, told: str) -> str:

@@ -25,7 +25,12 @@ class OptOut(Base):
     """
 
     __tablename__ = "opt_out"
-    __table_args__ = (Index("ix_opt_out_person", "person_id"), Index("ix_opt_out_at", "left_at"), NEVER_REUSED)
+    __table_args__ = (
+        Index("ix_opt_out_person", "person_id"),
+        Index("ix_opt_out_at", "left_at"),
+        Index("ix_opt_out_delivery", "delivery_id"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=True)  # NULL where they were erased

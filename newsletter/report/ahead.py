@@ -1,6 +1,9 @@
 """When a run will be over, by the limits in force and by how fast it goes of late."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,22 +14,49 @@ from newsletter.domain import domain_of
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN
+from newsletter.ledger.tally import counted
 from newsletter.pace.admission import Errand
 from newsletter.pace.eta import Eta, Left, eta
-from newsletter.pace.limits import limits_in_force
+from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.throughput import recent_rate
 from newsletter.pace.zones import zones_of
 from newsletter.report.runs import domain_of_copy
 
 
-def ahead(session: Session, errand: Errand, now: datetime) -> Eta | None:
-    """When the last copy of a run goes, and what governs that; None where the run is not being sent."""
+def ahead(session: Session, errand: Errand, now: datetime, *, left: Sequence[Left] | None = None) -> Eta | None:
+    """When the last copy of a run goes, and what governs that; None where the run is not being sent.
+
+    `left` is what was still to go by where it goes, if that was counted before: it need not be counted again then.
+    """
     run = session.get(Run, errand.run_id)
     if run is None or run.state != RunState.SENDING:
         return None
     limits = limits_in_force(session)
-    left = _by_zone(session, errand) if limits.has_hours else _by_domain(session, errand.run_id)
-    return eta(left, limits, errand, now, measured=recent_rate(session, errand.run_id, now))
+    to_go = _all_alike(session, errand.run_id)
+    if is_place_minded(limits):
+        to_go = left_to_send(session, limits, errand) if left is None else _of_today(left, to_go)
+    return eta(to_go, limits, errand, now, measured=recent_rate(session, errand.run_id, now))
+
+
+def is_place_minded(limits: Limits) -> bool:
+    """Whether it matters for the forecast where the copies go."""
+    return limits.has_hours or bool(limits.domains) or bool(limits.pauses)
+
+
+def left_to_send(session: Session, limits: Limits, errand: Errand) -> list[Left]:
+    """The copies of a run still to go, by where they go; it reads each of them."""
+    return _by_zone(session, errand) if limits.has_hours else _by_domain(session, errand.run_id)
+
+
+def _all_alike(session: Session, run_id: int) -> list[Left]:
+    copies = counted(session, [run_id])[run_id]
+    return [Left("", sum(copies[state] for state in OPEN))]
+
+
+def _of_today(left: Sequence[Left], to_go: Sequence[Left]) -> list[Left]:
+    """What was counted a while ago, made as much less as the whole is."""
+    then, today = sum(part.copies for part in left), sum(part.copies for part in to_go)
+    return [replace(part, copies=ceil(part.copies * today / then)) for part in left] if then else list(to_go)
 
 
 def _by_domain(session: Session, run_id: int) -> list[Left]:

@@ -1,6 +1,5 @@
 """The bulletins there are, and what became of each."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.bulletin.source import BulletinClass, read_source
-from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN, State
+from newsletter.ledger.tally import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +95,16 @@ def _last_runs(session: Session, bulletin_ids: Sequence[int]) -> Mapping[int, Ru
 
 
 def _in_brief(session: Session, runs: Sequence[Run]) -> list[RunInBrief]:
-    counted: dict[int, dict[str, int]] = defaultdict(dict)
-    query = select(Delivery.run_id, Delivery.state, func.count()).where(Delivery.run_id.in_([run.id for run in runs]))
-    for run_id, state, count in session.execute(query.group_by(Delivery.run_id, Delivery.state)):
-        counted[run_id][state] = count
+    copies = counted(session, [run.id for run in runs])
     return [
         RunInBrief(
             id=run.id,
             state=RunState(run.state),
             due_at=run.due_at,
             author=run.author,
-            copies=sum(counted[run.id].values()),
-            accepted=counted[run.id].get(State.ACCEPTED, 0),
-            to_go=sum(counted[run.id].get(state, 0) for state in OPEN),
+            copies=copies[run.id].total(),
+            accepted=copies[run.id][State.ACCEPTED],
+            to_go=sum(copies[run.id][state] for state in OPEN),
         )
         for run in runs
     ]

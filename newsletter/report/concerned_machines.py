@@ -34,7 +34,7 @@ class ConcernedMachines:
 
 def concerned_machines(session: Session, audience: Audience, limit: int = 200) -> ConcernedMachines:
     """The machines an audience names; none where it names none."""
-    if not audience.models:
+    if not audience.names_machines:
         return ConcernedMachines(0, 0, ())
     heard = readers_of(audience).subquery("heard")
     unheard = func.count().filter(heard.c.readers == 0).over()

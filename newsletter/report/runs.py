@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter.audience.person import Person
 from newsletter.audience.topic import Topic
@@ -15,6 +15,9 @@ from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery, Omission
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import State
+from newsletter.report.standing_copies import ids_standing
+
+ERASED = "somebody who was erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class DomainFigures:
     accepted: int
     retry: int
     refused: int
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +124,21 @@ def run_head(session: Session, run_id: int) -> RunHead:
 def domains(session: Session, run_id: int, limit: int = 10) -> Domains:
     """The copies of a run by mail domain, the largest domains first."""
     domain = domain_of_copy(session).label("domain")
-    accepted, retry, refused = (
-        func.count().filter(Delivery.state == s) for s in (State.ACCEPTED, State.DEFERRED, State.REFUSED)
-    )
+    standing = (State.ACCEPTED, State.DEFERRED, State.REFUSED, State.IN_DOUBT)
+    counts = [func.count().filter(Delivery.state == state).label(state) for state in standing]
     by_domain = (
-        select(domain, func.count().label("copies"), accepted.label("a"), retry.label("d"), refused.label("r"))
+        select(domain, func.count().label("copies"), *counts)
         .where(Delivery.run_id == run_id)
         .group_by(domain)
         .subquery()
     )
-    columns = (by_domain.c.copies, by_domain.c.a, by_domain.c.d, by_domain.c.r)
+    columns = (by_domain.c.copies, *(by_domain.c[state] for state in standing))
     totals = (func.count().over(), *(func.sum(column).over() for column in columns))
     query = select(by_domain.c.domain, *columns, *totals).order_by(by_domain.c.copies.desc(), by_domain.c.domain)
     rows = session.execute(query.limit(limit)).all()
-    largest = tuple(DomainFigures(*row[:5]) for row in rows)
-    count, *sums = rows[0][5:] if rows else (0, 0, 0, 0, 0)
-    shown = [sum(row[index] for row in rows) for index in range(1, 5)]
+    largest = tuple(DomainFigures(*row[:6]) for row in rows)
+    count, *sums = rows[0][6:] if rows else (0, 0, 0, 0, 0, 0)
+    shown = [sum(row[index] for row in rows) for index in range(1, 6)]
     rest = DomainFigures("", *(int(total) - part for total, part in zip(sums, shown, strict=True)))
     return Domains(largest, count - len(rows), rest)
 
@@ -143,25 +146,20 @@ def domains(session: Session, run_id: int, limit: int = 10) -> Domains:
 def copies(
     session: Session, run_id: int, states: Collection[State], *, limit: int, after_id: int = 0
 ) -> list[NamedCopy]:
-    """The copies of a run in one of these states, by id, at most `limit`, those after the id `after_id`."""
-    query = (
-        select(Delivery, Person)
-        .join(Person, Person.id == Delivery.person_id)
-        .where(Delivery.run_id == run_id, Delivery.state.in_(states), Delivery.id > after_id)
-        .order_by(Delivery.id)
-        .limit(limit)
-    )
+    """The copies of a run in one of these states, at most `limit`, those after the copy `after_id`."""
+    ids = ids_standing(session, run_id, states, limit=limit, after_id=after_id)
+    query = select(Delivery, Person).outerjoin(Person, Person.id == Delivery.person_id).where(Delivery.id.in_(ids))
     return [
         NamedCopy(
             id=copy.id,
-            name=person.name,
+            name=person.name if person else ERASED,
             address=copy.address,
             state=State(copy.state),
             at=copy.settled_at or copy.claimed_at,
             due_at=copy.due_at,
             reply=copy.reply,
         )
-        for copy, person in session.execute(query)
+        for copy, person in session.execute(query.order_by(Delivery.batch, Delivery.id))
     ]
 
 
@@ -173,6 +171,14 @@ def left_out_of(session: Session, run_id: int, rule: str, *, limit: int, after_i
         query = query.where(Omission.rule == rule)
     rows = session.execute(query.order_by(Omission.person_id).limit(limit))
     return [LeftOut(person.id, person.name, person.address, by) for person, by in rows]
+
+
+def copies_of(run: Run, delivery_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """Whether an id, in a table of few rows beside the ledger, is that of a copy of this run."""
+    # The span lets the database begin at the few, and no join lets it begin at every copy of the run.
+    between = delivery_id.between(run.first_copy_id or 0, run.last_copy_id or 0)
+    its_run = select(Delivery.run_id).where(Delivery.id == delivery_id).correlate_except(Delivery)
+    return between & (its_run.scalar_subquery() == run.id)
 
 
 def domain_of_copy(session: Session) -> ColumnElement[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.run import Run
 from newsletter.optout.opt_out import OptOut
 from newsletter.question.answer import Answer
 from newsletter.question.reasons import Question, Reason
+from newsletter.report.runs import copies_of
 from newsletter.signal.evidence import Evidence
 from newsletter.signal.rules import State
 
@@ -29,24 +30,29 @@ class Taught:
 
 def taught(session: Session, run_id: int, number: str) -> Taught:
     """What one run of the bulletin `number` taught us; machines are spoken of by bulletin, whichever the run was."""
-    return Taught(_reasons(session, run_id), _machines(session, number))
+    return Taught(_reasons(session, session.get_one(Run, run_id)), _machines(session, number))
 
 
 def left_by(session: Session, run_id: int) -> int:
     """How many people left by a copy of this run."""
-    query = select(func.count()).select_from(OptOut).join(Delivery, Delivery.id == OptOut.delivery_id)
-    return session.scalar(query.where(Delivery.run_id == run_id)) or 0
+    run = session.get(Run, run_id)
+    query = select(func.count()).select_from(OptOut)
+    return (session.scalar(query.where(_left_by(run))) or 0) if run else 0
 
 
-def _reasons(session: Session, run_id: int) -> Mapping[Reason | None, int]:
+def _left_by(run: Run) -> ColumnElement[bool]:
+    """Who took it back has not left."""
+    return copies_of(run, OptOut.delivery_id) & OptOut.undone_at.is_(None)
+
+
+def _reasons(session: Session, run: Run) -> Mapping[Reason | None, int]:
     word = aliased(Answer)
     last = select(func.max(word.id)).where(word.opt_out_id == OptOut.id, word.question == Question.WHY)
     query = (
         select(Answer.code, func.count())
         .select_from(OptOut)
-        .join(Delivery, Delivery.id == OptOut.delivery_id)
         .outerjoin(Answer, Answer.id == last.correlate(OptOut).scalar_subquery())
-        .where(Delivery.run_id == run_id)
+        .where(_left_by(run))
         .group_by(Answer.code)
         .order_by(func.count().desc(), Answer.code)
     )
@@ -54,7 +60,6 @@ def _reasons(session: Session, run_id: int) -> Mapping[Reason | None, int]:
 
 
 def _machines(session: Session, number: str) -> Mapping[State, int]:
-    # Asked as one list, because `supersedes_id` has no index: asked row by row it would read the table for each.
     taken_back = select(Evidence.supersedes_id).where(Evidence.supersedes_id.is_not(None))
     said = (
         select(Evidence.says, Evidence.account_id, Evidence.unit_id)

@@ -1,5 +1,6 @@
 """What needs a colleague now: what is being sent, and whether anything sends."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.burst.showing import Alarm, alarms
-from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.run import Run, RunState
-from newsletter.ledger.states import OPEN
+from newsletter.ledger.states import OPEN, State
+from newsletter.ledger.tally import counted
 from newsletter.pace.pause import Alert, alerts
 
 SILENT = timedelta(seconds=60)
@@ -67,17 +68,20 @@ def _troubles(session: Session, now: datetime) -> tuple[str, ...]:
 
 
 def _sendings(session: Session) -> tuple[Sending, ...]:
-    copies = func.count(Delivery.id)
-    settled = func.count(Delivery.id).filter(Delivery.state.not_in(OPEN))
     query = (
-        select(Run.id, Bulletin.number, Version.title, Run.state, Run.due_at, copies, settled)
+        select(Run.id, Bulletin.number, Version.title, Run.state, Run.due_at)
         .join(Version, Version.id == Run.version_id)
         .join(Bulletin, Bulletin.id == Version.bulletin_id)
-        .outerjoin(Delivery, Delivery.run_id == Run.id)
         .where(Run.state.in_(_UNFINISHED))
-        .group_by(Run.id, Bulletin.number, Version.title, Run.state, Run.due_at)
         .order_by(Run.due_at, Run.id)
     )
+    rows = session.execute(query).all()
+    copies = counted(session, [row.id for row in rows])
     return tuple(
-        Sending(id_, n, title, RunState(state), due, c, s) for id_, n, title, state, due, c, s in session.execute(query)
+        Sending(id_, number, title, RunState(state), due, copies[id_].total(), _settled(copies[id_]))
+        for id_, number, title, state, due in rows
     )
+
+
+def _settled(copies: Counter[State]) -> int:
+    return copies.total() - sum(copies[state] for state in OPEN)

@@ -1,9 +1,11 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.db import Base
+
+_LATER = text("supersedes_id IS NOT NULL")
 
 
 class Evidence(Base):
@@ -18,6 +20,8 @@ class Evidence(Base):
         Index("ix_evidence_account", "account_id", "unit_id"),
         Index("ix_evidence_person", "person_id"),
         Index("ix_evidence_detail", "detail", "observed_at"),
+        Index("ix_evidence_bulletin", "bulletin_number"),
+        Index("ix_evidence_supersedes", "supersedes_id", sqlite_where=_LATER, postgresql_where=_LATER),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

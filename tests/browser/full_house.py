@@ -41,6 +41,10 @@ from newsletter.question.reasons import Reason
 from newsletter.retention.count_months import count_months
 from newsletter.retention.count_reach import count_reach
 from newsletter.retention.months import ended_months
+from newsletter.segment.definition import About, Condition, Definition, Group, How, Join, Not
+from newsletter.segment.listing import keep_list
+from newsletter.segment.saving import save_segment
+from newsletter.segment.table import Listed
 from newsletter.staff.invite import invite
 from newsletter.staff.user import Duty
 from newsletter.web.app import create_app
@@ -59,6 +63,14 @@ ADA = "ada@vendor.example"
 DEMO = Path(__file__).parents[2] / "demo" / "bulletin.md"
 _MAIL = b"Subject: Grease\r\nContent-Type: text/html\r\n\r\n<html lang=en><title>x</title><h1>Hello</h1>"
 _LONG = "```\n" + "G28 X0 Y0 Z0 " * 40 + "\n```\n\n" + "x" * 400
+
+_SEGMENT = Definition(
+    Group(Join.ANY, (
+        Group(Join.ALL, (Condition(About.MODEL, ("VX-500",)), Condition(About.AGREEMENT, how=How.NONE))),
+        Not(Group(Join.ANY, (Condition(About.SIGN, how=How.OLDER, months=6), Condition(About.LANGUAGE, ("de",))))),
+    )),
+    (Condition(About.COUNTRY, ("US",)), Condition(About.SERIALS, ("A100500",))),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,8 @@ def _pressed(link: OptOutLink, door: Door, after: timedelta) -> Tap:
 def _from_staff(door: Door) -> dict[str, str]:
     """What colleagues began: a round of check-ins, a trial of wordings, a rule, and the figures of every month."""
     db, now = door.db, door.clock.now
+    save_segment(db, "without-agreement", "VX-500 without agreement", _SEGMENT, seen=0, author=ADA, now=now)
+    keep_list(db, "recall", "Recall 2026", Listed.SERIALS, b"A100231\nX7\n", author=ADA, now=now)
     wording = written(db, now)
     rule = Rule(key="spare", causes=frozenset({Cause.BACKUP}), team=Team.SALES, what="Offer a rebuild.", due_in_days=9)
     count_months(db, ended_months(now), now)

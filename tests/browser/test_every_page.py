@@ -49,6 +49,7 @@ PUBLIC = {
 """What customers see: the page's name, and where it is."""
 
 STAFF = {
+    "approving.page": "/staff/bulletins/TB-NEXT/approval",
     "archive.listed": "/staff/archive",
     "bulletins.bulletin": "/staff/bulletins/TB-NEXT",
     "bulletins.listed": "/staff/bulletins",
@@ -64,6 +65,7 @@ STAFF = {
     "mailbox.message": "/mailbox/{mail}",
     "mailbox.messages": "/mailbox",
     "noting.ask": "/staff/people/{gone}/stop",
+    "preflight.page": "/staff/bulletins/TB-NEXT/preflight",
     "question_experiments.experiment": "/staff/questions/experiments/{trial}",
     "question_experiments.new": "/staff/questions/experiments/new",
     "question_writing.write": "/staff/questions/{wording}/write?language=ar",
@@ -79,6 +81,10 @@ STAFF = {
     "reports.owners": "/staff/reports/owners",
     "reports.reasons": "/staff/reports/reasons",
     "reports.work": "/staff/reports/work",
+    "segment_lists.upload": "/staff/segments/lists",
+    "segments.listed": "/staff/segments",
+    "segments.new": "/staff/segments/new",
+    "segments.segment": "/staff/segments/without-agreement",
     "sending.look": "/staff/bulletins/TB-NEXT/send",
     "silence.listed": "/staff/silence",
     "staff.account": "/staff/accounts/K1",
@@ -90,8 +96,14 @@ STAFF = {
     "steering.ask_to_cancel": "/staff/runs/{run}/cancel",
     "watching.copies": "/staff/runs/{sent}/copies/accepted",
     "watching.left_out": "/staff/runs/{sent}/left-out",
+    "results.people": "/staff/runs/{sent}/results/people",
+    "results.people, nobody": "/staff/runs/{sent}/results/people?show=in-doubt",
+    "results.results": "/staff/runs/{sent}/results",
     "watching.run": "/staff/runs/{run}",
     "watching.run, over": "/staff/runs/{sent}",
+    "why.ask": "/staff/why",
+    "why.ask, answered": "/staff/why?address=nora@toolroom-north.example",
+    "why.ask, choosing": "/staff/why?address=a",
     "work.listed": "/staff/work?team=all",
     "work_desk.mine": "/staff/work/mine",
     "work_one.work": "/staff/work/{work}",
@@ -106,7 +118,15 @@ STAFF = {
 WAY_IN = {"way_in.sign_in": "/staff/sign-in", "way_in.welcome": "{welcome}"}
 """What they see before they are in."""
 
-PARTS = {"bulletins.letter", "check_in_texts.letter", "question_preview.show", "watching.progress", "mailbox.html"}
+PARTS = {
+    "bulletins.letter",
+    "check_in_texts.letter",
+    "mailbox.html",
+    "question_preview.show",
+    "segments.count",
+    "watching.progress",
+    "why.letter",
+}
 """Parts of pages: a letter or a page in a frame, and the figures of a run that move."""
 
 SMALL = 15_000  # octets

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from newsletter.bulletin.compose import Sender
 from newsletter.bulletin.when import When
@@ -13,7 +13,7 @@ from newsletter.ledger.claim import Claimed, claim, lease_batch
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
 from newsletter.ledger.order import Desk
 from newsletter.ledger.record import Result, record
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.start import start_due
 from newsletter.ledger.states import Event, State
 from newsletter.links import Links
@@ -61,14 +61,15 @@ def claimed(db: Database, run_id: int, now: datetime, engine: str = "engine", li
 
 def told(db: Database, results: Sequence[Result], now: datetime, engine: str = "engine") -> None:
     with db.write() as session:
-        run_id = session.get_one(Delivery, results[0].delivery_id).run_id
-        record(session, run_id, results, engine, now)
+        copy = session.get_one(Delivery, results[0].delivery_id)
+        record(session, (copy.run_id, copy.batch), results, engine, now)
 
 
 def put(db: Database, delivery_id: int, state: State) -> None:
     """Put a copy into a state, as if its story had led there."""
     with db.write() as session:
         session.get_one(Delivery, delivery_id).state = state
+        session.execute(update(Batch).values(tally=None))
 
 
 def copies(db: Database, run_id: int) -> list[Delivery]:

@@ -73,7 +73,7 @@ def test_eight_engines_at_once_claim_every_copy_once(db: Database, run: int, now
                 with accepted:
                     claims.update(copy.id for copy in chunk)
                 with db.write() as session:
-                    record(session, run, [Result(copy.id, Event.ACCEPT) for copy in chunk], engine, now)
+                    record(session, batch, [Result(copy.id, Event.ACCEPT) for copy in chunk], engine, now)
             with db.write() as session:
                 release_batch(session, batch, engine, now)
 

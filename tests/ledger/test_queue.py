@@ -115,7 +115,7 @@ def test_a_batch_given_back_with_open_copies_is_in_the_queue_for_when_the_first_
         assert lease_batch(session, "engine", now) == batch
         copies = claim(session, batch, "engine", 50, now)
         later = [Result(copy.id, Event.DEFER, "450 later", now + (2 + at) * HOUR) for at, copy in enumerate(copies)]
-        record(session, lost_queue, later, "engine", now)
+        record(session, batch, later, "engine", now)
     assert jobs(postgres_db) == []
     with postgres_db.write() as session:
         release_batch(session, batch, "engine", now)

@@ -9,7 +9,7 @@ from newsletter.account.unit import Unit
 from newsletter.audience.person import Person
 from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.links import OptOutLink
 from tests.cast import Cast
 
@@ -64,9 +64,12 @@ def _run(session: Session, cast: Cast, now: datetime) -> Run:
         seed="seed",
         author="m",
         created_at=now,
+        first_copy_id=1,
+        last_copy_id=1_000_000,
     )
     session.add(run)
     session.flush()
+    session.add(Batch(run_id=run.id, number=1))
     return run
 
 

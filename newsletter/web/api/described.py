@@ -15,7 +15,7 @@ from newsletter.intake.fact import Fact
 from newsletter.intake.take import MOST_AT_ONCE
 from newsletter.report.place import KINDS
 from newsletter.staff.token import Scope
-from newsletter.web.api.schema import AccountRecord, EvidenceTaken, FactTaken, Problem
+from newsletter.web.api.schema import AccountRecord, EvidenceTaken, FactTaken, Problem, WhyAnswers
 
 described = Blueprint("described", __name__, url_prefix="/api")
 
@@ -50,9 +50,9 @@ def _ref(model: type) -> _Schema:
     return {"$ref": _REFS.format(model=model.__name__)}
 
 
-def _text(name: str, where: str, told: str, **schema: object) -> _Schema:
+def _text(name: str, where: str, told: str, *, required: bool = False, **schema: object) -> _Schema:
     kind = {"type": "string", **schema}
-    return {"name": name, "in": where, "required": where == "path", "description": told, "schema": kind}
+    return {"name": name, "in": where, "required": required or where == "path", "description": told, "schema": kind}
 
 
 _TAKEN: _Schema = {"anyOf": [_ref(FactTaken), _ref(EvidenceTaken)]}
@@ -72,6 +72,21 @@ OPERATIONS = (
             _text("kind", "query", "A part of the timeline.", enum=["", *KINDS]),
         ),
         gives={HTTPStatus.OK: _ref(AccountRecord)},
+        refuses=(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND),
+    ),
+    Operation(
+        path="/api/v1/why",
+        method="get",
+        name="askWhy",
+        summary="Why an address did, or did not, get a bulletin",
+        told="One answer: sent when and with which words of the server, or left out by which rule, and what would have "
+        "to change. Of an erased person it says only that nothing is ever sent to the address.",
+        scope=Scope.READ,
+        parameters=(
+            _text("address", "query", "The mail address.", required=True),
+            _text("bulletin", "query", "The number of a bulletin; without it, the last five that were sent."),
+        ),
+        gives={HTTPStatus.OK: _ref(WhyAnswers)},
         refuses=(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND),
     ),
     Operation(
@@ -149,7 +164,7 @@ def _code(status: HTTPStatus) -> str:
 def _schemas() -> _Schema:
     models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         (Fact, "validation"),
-        *((model, "serialization") for model in (AccountRecord, FactTaken, EvidenceTaken, Problem)),
+        *((model, "serialization") for model in (AccountRecord, FactTaken, EvidenceTaken, WhyAnswers, Problem)),
     ]
     _, schemas = models_json_schema(models, ref_template=_REFS)
     return dict(sorted(schemas["$defs"].items()))

@@ -187,6 +187,38 @@ class EvidenceTaken(_Answer):
     items: list[FactTaken]
 
 
+class AtAccount(_Answer):
+    """An account somebody stands at."""
+
+    number: str
+    name: str
+
+
+class WhyAnswer(_Answer):
+    """Why an address did, did not or will get a bulletin. `sentence` says it whole."""
+
+    address: str
+    bulletin: str = Field(description="Empty where the address is unknown and no bulletin was named")
+    got: Literal["yes", "no", "not_yet", "in_doubt"]
+    sentence: str
+    to_change: str = Field(description="What would have to change; empty where nothing has to")
+    sentences: list[str] = Field(description="All that is on record")
+    targeted: bool
+    rule: str | None = Field(description="The rule that left them out, or would")
+    state: str | None = Field(description="Where the copy stands")
+    at: Moment | None
+    reply: str = Field(description="The server's last words")
+    name: str
+    delivery_id: int | None
+    accounts: list[AtAccount]
+
+
+class WhyAnswers(_Answer):
+    """One answer for each bulletin asked about."""
+
+    answers: list[WhyAnswer]
+
+
 class Problem(_Answer):
     """Why something was refused (RFC 9457): `detail` is a sentence that says what to do."""
 

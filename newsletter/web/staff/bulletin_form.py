@@ -16,6 +16,7 @@ from newsletter.bulletin.values import TAGS, Machine, Reader, values_for
 from newsletter.errors import BadBulletin
 from newsletter.language import LANGUAGES
 from newsletter.report.concerned_machines import known_models
+from newsletter.segment.saving import saved_segments
 
 EXAMPLE = """---
 number:
@@ -44,16 +45,18 @@ _SOMEBODY = Reader(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from: the names of topics by key, and models."""
+    """What there is to choose from: the names of topics by key, models, and the names of segments by key."""
 
     topics: dict[str, str]
     models: tuple[str, ...]
+    segments: dict[str, str]
 
 
 def choices(session: Session) -> Choices:
-    """The topics and models on record."""
+    """The topics, models and segments there are."""
     topics = session.execute(select(Topic.key, Topic.name).order_by(Topic.name))
-    return Choices(dict(topics.all()), tuple(known_models(session)))
+    segments = {one.key: one.name for one in saved_segments(session)}
+    return Choices(dict(topics.all()), tuple(known_models(session)), segments)
 
 
 def tag_examples() -> dict[str, str]:
@@ -67,6 +70,7 @@ class FieldsForm(FlaskForm):  # type: ignore[misc] # the library ships no types
 
     number = StringField("Number")
     title = StringField("Title")
+    preheader = StringField("Preheader")
     klass = SelectField(
         "Class", choices=[SelectChoice(kind, kind.capitalize()) for kind in BulletinClass], validate_choice=False
     )
@@ -79,6 +83,7 @@ class FieldsForm(FlaskForm):  # type: ignore[misc] # the library ships no types
         option_widget=CheckboxInput(),
     )
     serials = StringField("Serial numbers")
+    segment = SelectField("Segment", choices=[], validate_choice=False)
     language = SelectField("Language", choices=[], validate_choice=False)
     markdown = TextAreaField("Text")
     seen = HiddenField()
@@ -112,6 +117,8 @@ class FieldsForm(FlaskForm):  # type: ignore[misc] # the library ships no types
     def offer(self, there_is: Choices) -> None:
         """Fill the lists; what was chosen stays, also where it is on no list."""
         self.topic.choices = _with(self.topic.data or "", there_is.topics)
+        chosen = self.segment.data or ""
+        self.segment.choices = _with(chosen, {"": "None", **there_is.segments})
         models = dict.fromkeys((*there_is.models, *(self.models.data or ())))
         self.models.choices = [SelectChoice(model) for model in models]
         self.language.choices = _with(self.language.data or "", LANGUAGES)

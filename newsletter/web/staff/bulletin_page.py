@@ -69,6 +69,8 @@ def _judged(session: Session, version: Version) -> dict[str, object]:
         "problem": None,
         "topic": topic,
         "reach": reach(session, audience),
+        "segment": audience.chosen,
+        "names_machines": audience.names_machines,
         "left_out": left_out(session, audience, NAMED),
         "unknown_models": [model for model in source.models if model not in known],
         "look": _look(session, source, topic, audience),

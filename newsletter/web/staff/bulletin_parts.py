@@ -15,6 +15,7 @@ from newsletter.ledger.lookup import rule_in_words
 from newsletter.ledger.order import Desk
 from newsletter.report.standing import in_a_word
 from newsletter.report.wording import DELIVERIES, REFUSALS
+from newsletter.segment.choosing import choose
 from newsletter.web.house import house
 from newsletter.web.staff.colleague import somebody
 from newsletter.web.staff.guard import duties_of
@@ -43,7 +44,7 @@ def install(app: Flask) -> None:
 
 def desk() -> Desk:
     """Where bulletins are ordered."""
-    return Desk(house().db, house().config.sender, house().links)
+    return Desk(house().db, house().config.sender, house().links, choose, house().config.approval)
 
 
 def author() -> str:

@@ -6,17 +6,19 @@ from flask.typing import ResponseReturnValue
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.write import topic_of
 from newsletter.ledger.preview import preview
-from newsletter.ledger.start import audience_of
 from newsletter.report.bulletins import bulletins as listed_bulletins
 from newsletter.report.concerned_machines import concerned_machines
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.letter_alone import letter_alone
 from newsletter.web.staff import bulletin_parts as parts
+from newsletter.web.staff import results, why_page
+from newsletter.web.staff.approving import approving
 from newsletter.web.staff.archive import archive
 from newsletter.web.staff.bulletin_page import bulletin_page
 from newsletter.web.staff.deciding import deciding
 from newsletter.web.staff.guard import guard, open_to
+from newsletter.web.staff.preflight import preflight
 from newsletter.web.staff.reminding import reminding
 from newsletter.web.staff.sending import sending
 from newsletter.web.staff.steering import steering
@@ -32,7 +34,9 @@ PAGE = 25
 def install(app: Flask) -> None:
     """Put the pages of bulletins and runs into an application with a staff door."""
     parts.install(app)
-    for pages in (bulletins, writing, sending, watching, steering, deciding, archive, reminding):
+    results.install(app)
+    why_page.install(app)
+    for pages in (bulletins, writing, sending, watching, steering, deciding, archive, reminding, preflight, approving):
         app.register_blueprint(pages)
 
 
@@ -62,14 +66,15 @@ def show_machines(number: str) -> ResponseReturnValue:
     with house().db.read() as session:
         version = parts.version_of(session, number)
         source = read_source(version.source)
-        audience = audience_of(source, topic_of(session, source), version.bulletin_id, parts.now())
+        topic = topic_of(session, source)
+        audience = parts.desk().audience(session, source, topic, version.bulletin_id, parts.now())
         machines = concerned_machines(session, audience)
     return render_template(
         "staff/bulletins/machines.html",
         number=number,
         title=version.title,
         machines=machines,
-        has_models=bool(source.models),
+        has_models=audience.names_machines,
     )
 
 
@@ -81,7 +86,7 @@ def show_letter(number: str) -> ResponseReturnValue:
         version = parts.version_of(session, number)
         source = read_source(version.source)
         topic = topic_of(session, source)
-        audience = audience_of(source, topic, version.bulletin_id, parts.now())
+        audience = parts.desk().audience(session, source, topic, version.bulletin_id, parts.now())
         person_id = parts.id_from(request.args.get("reader"))
         letter = preview(session, parts.desk().press(source, topic, "preview"), audience, person_id, parts.now())
     return letter_alone(letter.html)

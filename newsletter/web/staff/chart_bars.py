@@ -14,7 +14,7 @@ def bars(key: str, title: str, told: str, rows: Sequence[Share]) -> Markup:
     """Bars under each other, each with the line of its interval and its number in words."""
     top = min(1.0, nice(max((row.high for row in rows if row.share is not None), default=1.0)))
     left, height = _NAMES, _ROW
-    width = WIDTH - left - 165
+    width = WIDTH - left - 185
     parts = list[Markup]()
     for place, row in enumerate(rows):
         y = place * height + 8

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from newsletter.web import errors
 from newsletter.web.house import house
-from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, show, work
+from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, segments, show, work
 from newsletter.web.staff.claims import claims
 from newsletter.web.staff.colleague import Colleagues
 from newsletter.web.staff.coverage import covered
@@ -75,6 +75,7 @@ def install(app: Flask) -> None:
     bursts.install(app)
     questions.install(app)
     reports.install(app)
+    segments.install(app)
     work.install(app)
     for pages in (work_one, work_rules, work_desk):
         app.register_blueprint(pages)

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from newsletter.bulletin.approve import waiting
 from newsletter.burst.showing import bursts_of
 from newsletter.optout.listing import opt_outs
 from newsletter.question.reasons import Reason
@@ -13,7 +14,7 @@ from newsletter.report.wording import REASONS, WAYS
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import record
-from newsletter.web.staff.bulletin_parts import may
+from newsletter.web.staff.bulletin_parts import author, may
 from newsletter.web.staff.guard import guard, open_to
 from newsletter.web.staff.work import first_of_inbox
 
@@ -33,6 +34,8 @@ def show_today() -> ResponseReturnValue:
             today=today(session, house().clock()),
             leaving=opt_outs(session, limit=5),
             reasons=REASONS,
+            approvals=waiting(session),
+            author=author(),
             waiting=first_of_inbox(session) if may("work.listed") else None,
         )
 

@@ -1,25 +1,27 @@
 """One run on one page, and the part of it that moves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from flask import render_template, request
+from flask import render_template
 from sqlalchemy.orm import Session
 
-from newsletter.errors import BadAddress
 from newsletter.ledger.engine import EngineSeen
-from newsletter.ledger.lookup import why
+from newsletter.ledger.held_back import lacks_approval, why_not_sent
 from newsletter.ledger.progress import Progress, progress
 from newsletter.ledger.run import RunState
 from newsletter.ledger.seen import engines_alive
 from newsletter.ledger.states import State
 from newsletter.pace.change import run_rate
+from newsletter.pace.eta import Left
 from newsletter.report.ahead import ahead
-from newsletter.report.runs import RunHead, copies, domains, run_head
-from newsletter.report.said import refused_for, said
+from newsletter.report.runs import RunHead, copies, run_head
 from newsletter.report.standing import in_a_line, in_tens
-from newsletter.report.taught import left_by, taught
+from newsletter.report.taught import left_by
 from newsletter.report.wording import REASONS
+from newsletter.results.keep import kept
+from newsletter.results.look import LARGE, figures_of
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
 
@@ -66,7 +68,9 @@ class Moving(TypedDict):
 def moving(session: Session, run_id: int) -> Moving:
     """What changes while a run goes on. Raises NotFound."""
     head, seen = run_head(session, run_id), progress(session, run_id, parts.now())
-    eta = ahead(session, house().config.errand(run_id), parts.now())
+    # Where many copies go is counted by the engine, so nobody reads a million rows to look at a page.
+    left = _left_as_counted(session, run_id) if seen.targeted > LARGE else None
+    eta = ahead(session, house().config.errand(run_id), parts.now(), left=left)
     counted = {
         group: (name, sum(seen.copies.get(state, 0) for state in states)) for group, (name, states) in GROUPS.items()
     }
@@ -87,6 +91,11 @@ def moving(session: Session, run_id: int) -> Moving:
     )
 
 
+def _left_as_counted(session: Session, run_id: int) -> Sequence[Left]:
+    figures = kept(session, run_id)
+    return figures.left if figures else ()
+
+
 def _again_at(head: RunHead) -> datetime | None:
     """When something is tried again, if that is what the run waits for."""
     due = head.next_due_at
@@ -95,33 +104,22 @@ def _again_at(head: RunHead) -> datetime | None:
 
 def run_page(run_id: int, *, conflict: str = "", status: int = 200) -> tuple[str, int]:
     """The page of a run; `conflict` says why a button did nothing. Raises NotFound."""
-    address = request.args.get("address", "").strip()
     with house().db.read() as session:
         now_seen = moving(session, run_id)
-        number = now_seen["head"].number
+        targeted = now_seen["seen"].targeted
+        figures = figures_of(session, run_id, targeted, house().config.zone, parts.now())
         page = render_template(
             "staff/bulletins/run.html",
             **now_seen,
             rate=run_rate(session, run_id),
             conflict=conflict,
-            domains=domains(session, run_id),
+            lacks_approval=lacks_approval(session, parts.desk().gate, run_id),
+            why_not_sent=why_not_sent(session, run_id),
+            counted=figures,
+            is_live=targeted <= LARGE,
             undecided=copies(session, run_id, (State.IN_DOUBT, State.HELD), limit=_BY_NAME),
             put_off=copies(session, run_id, (State.DEFERRED,), limit=_PUT_OFF),
-            refused_for=refused_for(session, run_id),
-            said=said(session, run_id),
-            taught=taught(session, run_id, number),
+            refused_for=figures.refused_for if figures else {},
             reasons=REASONS,
-            address=address,
-            answer=_answer(session, address, number),
         )
     return page, status
-
-
-def _answer(session: Session, address: str, number: str) -> tuple[str, ...]:
-    """What became of the bulletin for an address, in sentences; none where nobody asked."""
-    if not address:
-        return ()
-    try:
-        return why(session, address, number, house().clock()).sentences
-    except BadAddress as error:
-        return (str(error),)

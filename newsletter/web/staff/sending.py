@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from newsletter.audience.segment import reach, units_of
+from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.when import When, read_grace, read_when
-from newsletter.errors import BadAddress, BadTime, Conflict, NotFound
+from newsletter.errors import BadAddress, BadBulletin, BadTime, Conflict, NotFound
 from newsletter.ledger.confirm import mark, order_confirmed
 from newsletter.ledger.sample import ask_for_sample
 from newsletter.ledger.seen import engines_alive
@@ -81,6 +83,8 @@ def send(number: str) -> ResponseReturnValue:
         run_id = order_confirmed(parts.desk(), number, seen=seen, when=when, author=parts.author(), now=parts.now())
     except Conflict as error:
         return _second_look(number, when, asked, conflict=str(error), status=409)
+    except BadBulletin:
+        return _second_look(number, when, asked, status=400)
     return redirect(url_for("watching.run", run_id=run_id), 303)
 
 
@@ -95,10 +99,13 @@ def _second_look(
             "number": number,
             "version": version,
             "source": source,
+            "segment": audience.chosen,
             "topic": topic,
             "reach": reach(session, audience),
             "runs": runs_of(session, version.bulletin_id, limit=5),
             "seen": mark(session, version),
+            "forbidden": _forbidden(session, version),
+            "lacks_approval": parts.desk().gate.lacks_approval(session, version, source, topic),
         }
     return render_template(
         "staff/bulletins/send.html",
@@ -113,6 +120,15 @@ def _second_look(
         engines=engines_alive(house().db, parts.now()),
         **shown,
     ), status
+
+
+def _forbidden(session: Session, version: Version) -> str:
+    """Why it may not be sent at all; empty where it may."""
+    try:
+        parts.desk().cleared(session, read_source(version.source), "", version.bulletin_id, parts.now())
+    except BadBulletin as error:
+        return str(error)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

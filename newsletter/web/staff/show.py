@@ -73,6 +73,13 @@ def country(code: str) -> str:
     return name
 
 
+def language(code: str) -> str:
+    """The language of a BCP 47 code, in English."""
+    name, _, region = code.partition("-")
+    spoken: str = Locale("en").languages.get(name.lower(), name)
+    return f"{spoken} ({country(region)})" if region else spoken
+
+
 def percent(share: float) -> str:
     """86 %; never 0 or 100, because we are never certain."""
     return f"{min(99, max(1, round(share * 100)))} %"

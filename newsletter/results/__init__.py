@@ -1,0 +1,1 @@
+"""What came of a run: its figures, what is usual, and everybody by name."""
