@@ -49,10 +49,13 @@ class Tongue:
         return f"CASE ({of}) % {len(words)} {cases} END"
 
 
-def fill(db: Database, accounts: int, now: datetime) -> Iterator[str]:
-    """Put so many accounts with all that belongs to them into an empty database; says what it does."""
+def fill(db: Database, accounts: int, now: datetime, runs: int = RUNS) -> Iterator[str]:
+    """Put so many accounts with all that belongs to them into an empty database; says what it does.
+
+    Each of the `runs` went to everybody.
+    """
     tongue = Tongue(db.is_sqlite, now)
-    for table, statement in _statements(tongue, accounts).items():
+    for table, statement in _statements(tongue, accounts, runs).items():
         yield table
         with db.write() as session:
             session.execute(text(f"INSERT INTO {statement}".replace(":", r"\:")))
@@ -70,12 +73,12 @@ def _mend_sequence(session: Session, db: Database, table: str) -> None:
         session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"))
 
 
-def _statements(tongue: Tongue, accounts: int) -> Mapping[str, str]:
+def _statements(tongue: Tongue, accounts: int, runs: int) -> Mapping[str, str]:
     return {
         **_base(tongue, accounts),
         **_people(tongue, accounts),
-        **_sent(tongue, accounts),
-        **_told(tongue, accounts),
+        **_sent(tongue, accounts, runs),
+        **_told(tongue, accounts, runs),
     }
 
 
@@ -117,25 +120,25 @@ def _people(t: Tongue, accounts: int) -> Mapping[str, str]:
     }
 
 
-def _sent(t: Tongue, accounts: int) -> Mapping[str, str]:
+def _sent(t: Tongue, accounts: int, runs: int) -> Mapping[str, str]:
     people = accounts * PEOPLE
     state = t.pick("p.id + r.id * 7", *["accepted"] * 28, "bounced", "refused")
     copies = f"'p' || p.id || '@x.example', '', {state}, 0, {t.ago('60 * r.id')}, '', {t.ago('60 * r.id')}, ''"
     return {
-        "bulletin": f"bulletin (id, number, created_at) SELECT i, 'TB-' || i, {t.ago('60 * i')} FROM {t.series(RUNS)}",
+        "bulletin": f"bulletin (id, number, created_at) SELECT i, 'TB-' || i, {t.ago('60 * i')} FROM {t.series(runs)}",
         "version": "version (id, bulletin_id, revision, title, source, author, written_at, frozen_at) "
-        f"SELECT i, i, 1, 'Bulletin ' || i, '', 'bench', {t.ago('60 * i')}, {t.ago('60 * i')} FROM {t.series(RUNS)}",
+        f"SELECT i, i, 1, 'Bulletin ' || i, '', 'bench', {t.ago('60 * i')}, {t.ago('60 * i')} FROM {t.series(runs)}",
         "run": "run (id, version_id, topic_id, state, due_at, due_local, zone, seed, author, created_at, is_safety, "
         "started_at, started_by, finished_at) "
         f"SELECT i, i, 1, 'finished', {t.ago('60 * i')}, '', '', 'seed', 'bench', {t.ago('60 * i')}, "
-        f"{'0' if t.is_sqlite else 'false'}, {t.ago('60 * i')}, '', {t.ago('60 * i')} FROM {t.series(RUNS)}",
+        f"{'0' if t.is_sqlite else 'false'}, {t.ago('60 * i')}, '', {t.ago('60 * i')} FROM {t.series(runs)}",
         "delivery": "delivery (id, run_id, batch, person_id, address, units, state, deferred, due_at, claimed_by, "
         f"settled_at, reply) SELECT (r.id - 1) * {people} + p.id, r.id, p.id / 1000, p.id, {copies} "
         "FROM run r CROSS JOIN person p",
     }
 
 
-def _told(t: Tongue, accounts: int) -> Mapping[str, str]:
+def _told(t: Tongue, accounts: int, runs: int) -> Mapping[str, str]:
     said = {"in_use": 5, "backup": 1, "not_in_use": 1}
     kinds = ("parts_order", "service_call", "check_in_answer", "heartbeat", "opt_out_answer", "acknowledgement")
     lefts = accounts * PEOPLE // 20
@@ -150,7 +153,7 @@ def _told(t: Tongue, accounts: int) -> Mapping[str, str]:
         f"{t.pick('i / 11', *(word for word, often in said.items() for _ in range(often)))}, '', "
         f"{t.ago('i * 29 % 2500')}, {t.ago('i * 29 % 2500')}, 'bench', '', '', '' FROM {t.series(accounts * 4)}",
         "opt_out": "opt_out (id, person_id, topic_id, delivery_id, way, left_at, suppressed, undone_by) "
-        f"SELECT i, i * 19 % {accounts * PEOPLE} + 1, 1, {accounts * PEOPLE} * (i % {RUNS}) + i, 'page', "
+        f"SELECT i, i * 19 % {accounts * PEOPLE} + 1, 1, {accounts * PEOPLE} * (i % {runs}) + i, 'page', "
         f"{t.ago('i * 23 % 720')}, {'0' if t.is_sqlite else 'false'}, '' FROM {t.series(lefts)}",
         "answer": "answer (id, opt_out_id, question, code, text, wording_version, language, answered_at) "
         f"SELECT id, id, 'why', {t.pick('id / 3', *reasons)}, '', 1, 'en', left_at FROM opt_out WHERE id % 5 < 2",

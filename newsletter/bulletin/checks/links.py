@@ -40,14 +40,16 @@ def about_links(told: Told, answers: Mapping[str, Answer]) -> Iterator[Finding]:
     odd = [finding for link in told.links[:MOST] for finding in _odd(link, language)]
     wrong = [finding for mention in told.mentions[:MOST] for finding in _wrong(mention, answers, language)]
     yield from (*odd, *wrong)
-    open_ones = [mention for mention in told.mentions if is_followed(mention) and mention.url not in answers]
+    followed = [mention for mention in told.mentions if is_followed(mention)]
+    open_ones = [mention for mention in followed if mention.url not in answers]
     if open_ones:
         sentence = f"{len(open_ones)} of {len(told.mentions)} links and images were not followed yet."
         yield Finding(
             Severity.WARN, "links-open", sentence, "Have them checked on this page.", language, open_ones[0].line
         )
     elif told.mentions and not odd and not wrong:
-        yield Finding(Severity.FINE, "links", "Every link answers.", "", language)
+        sentence = "Every link answers." if followed else "Its links are each reader’s own; none is followed here."
+        yield Finding(Severity.FINE, "links", sentence, "", language)
 
 
 def is_followed(mention: Mentioned) -> bool:
