@@ -10,7 +10,7 @@ PHONE = 360
 # WCAG 2.5.8 (target-size) is left out by axe-core unless it is asked for.
 _AXE = """() => axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})
   .then(found => found.violations.map(v => `${v.id} ${v.nodes[0].html.slice(0, 100)}`))"""
-# What may be scrolled in a box of its own is neither cut off nor outside.
+# What may be scrolled in a box of its own is neither cut off nor outside; a field of one line scrolls by itself.
 _CUT_OFF = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}
@@ -20,7 +20,7 @@ _CUT_OFF = """() => {
   const boxed = e => e && (scrolls(e) || boxed(e.parentElement));
   const gone = [...document.querySelectorAll('body *:not(.unseen, .unseen *, .skip, option, optgroup, svg *, iframe)')]
     .filter(e => e.checkVisibility() && !boxed(e)
-      && (getComputedStyle(e).overflow !== 'visible'
+      && (getComputedStyle(e).overflow !== 'visible' && !e.matches('input')
           && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
         || e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1))
     .map(e => e.outerHTML.slice(0, 100));

@@ -14,7 +14,7 @@ from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.db import Database
 from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.opt_out import OptOut, Way
@@ -157,7 +157,7 @@ def test_an_older_suppression_keeps_its_reason_until_it_is_lifted(db: Database, 
 
 def test_the_link_works_when_bulletin_run_and_copy_are_gone(db: Database, stage: Stage, now: datetime) -> None:
     with db.write() as session:
-        for table in (Delivery, Run, Version, Bulletin):
+        for table in (Delivery, Batch, Run, Version, Bulletin):
             session.execute(delete(table))
     assert opt_out(db, stage.nora, Way.ONE_CLICK, now).is_new
     with db.read() as session:
@@ -168,7 +168,7 @@ def test_the_link_works_when_bulletin_run_and_copy_are_gone(db: Database, stage:
 
 def test_the_link_works_when_the_topic_is_gone(db: Database, stage: Stage, now: datetime) -> None:
     with db.write() as session:
-        for table in (Delivery, Run, Subscription, Consent, Topic):
+        for table in (Delivery, Batch, Run, Subscription, Consent, Topic):
             session.execute(delete(table))
     assert opt_out(db, stage.nora, Way.ONE_CLICK, now).is_new
     assert not opt_out(db, stage.nora, Way.ONE_CLICK, now).is_new

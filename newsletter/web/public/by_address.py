@@ -15,6 +15,7 @@ from newsletter.optout.act import opt_out
 from newsletter.optout.opt_out import Way
 from newsletter.web.errors import status_of
 from newsletter.web.house import house
+from newsletter.web.public.alike import alike_long
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.fields import fields
 from newsletter.web.public.page import language, page
@@ -74,7 +75,8 @@ def _asked(name: Name, errand: Errand) -> Response:
             wait_a_moment(form)
             address, network = address_in(form), caller().network
             now = house().clock()
-            mail_link(house().db, errand, address, network, language=spoken, office=office(), now=now)
+            with alike_long():
+                mail_link(house().db, errand, address, network, language=spoken, office=office(), now=now)
     except Refused as error:
         return _shown(name, error, form.get("address", ""))
     return page("asked.html", spoken, errand=name)

@@ -12,6 +12,7 @@ from newsletter.errors import NewsletterError, Refused
 from newsletter.language import LANGUAGES, translator
 from newsletter.web.errors import status_of
 from newsletter.web.house import house
+from newsletter.web.public.alike import alike_long
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.fields import fields
 from newsletter.web.public.page import language, page
@@ -32,7 +33,8 @@ def subscribe() -> Response:
         if not is_program(form):
             wait_a_moment(form)
             now = house().clock()
-            ask_to_subscribe(house().db, _form(form), caller(), office(), now)
+            with alike_long():
+                ask_to_subscribe(house().db, _form(form), caller(), office(), now)
     except Refused as error:
         return _shown(form, error)
     return page("asked.html", _language(form), errand="subscribe")

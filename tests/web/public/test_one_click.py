@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.links import OptOutLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.opt_out import Way
@@ -87,7 +87,7 @@ def test_rfc8058_casl_can_spam_the_link_works_years_later_with_a_rotated_key_and
     either_door: Door, config: MakeConfig
 ) -> None:
     with either_door.db.write() as session:
-        for table in (Delivery, Run, Version, Bulletin):
+        for table in (Delivery, Batch, Run, Version, Bulletin):
             session.execute(delete(table))
     rotated = config(either_door.db, secret_key="n" * 40, old_secret_keys=["k" * 40])
     years_later = create_app(

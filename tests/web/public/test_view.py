@@ -10,7 +10,7 @@ from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.bulletin.write import find, newest, write
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.digest import Digest, DigestEntry
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.links import OptOutLink
 from tests.web.public.doors import Door, text_of
 
@@ -86,7 +86,7 @@ def test_an_erased_reader_leaves_the_letter_without_their_data(door: Door) -> No
 
 def test_a_letter_that_is_gone_gets_the_helpful_page(door: Door) -> None:
     with door.db.write() as session:
-        for table in (Delivery, Run, Version, Bulletin):
+        for table in (Delivery, Batch, Run, Version, Bulletin):
             session.execute(delete(table))
     page = door.client.get(view(door, door.stage.nora))
     assert page.status_code == 404
