@@ -119,6 +119,11 @@ class Links:
         """A page of the public archive, or a feed of it: a topic's key, then a bulletin's number or a file's name."""
         return "/".join([f"{self.base_url}/archive", *(quote(part, safe="") for part in path)])
 
+    @property
+    def pictures(self) -> str:
+        """What stands before the name of a picture in its address: the same for every reader."""
+        return f"{self.base_url}/picture/"
+
     def check_in(self, link: CheckInLink) -> str:
         """The page behind a check-in letter; a machine and an answer may follow after a slash each."""
         return f"{self.base_url}/check-in/{self.signer.sign(Purpose.CHECK_IN, link.person_id, link.check_in_id)}"

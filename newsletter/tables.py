@@ -9,26 +9,30 @@ from newsletter.audience import (
     erasure,
     person,
     preferences,
+    sample_person,
     subscription_request,
     suppression,
     topic,
 )
-from newsletter.bulletin import approval, bulletin, checking
+from newsletter.bulletin import approval, bulletin, checking, draft, saved_text, snippet
 from newsletter.burst import burst
 from newsletter.checkin import check_in
 from newsletter.db import Base
+from newsletter.enclosure import attachment, picture
 from newsletter.followup import desk, follow_up, rule_version
 from newsletter.hit import hit
-from newsletter.ledger import delivery, digest, engine, reminding, run, sample
+from newsletter.ledger import delivery, digest, engine, reminding, run, sample, trial, wave
 from newsletter.optout import opt_out
 from newsletter.pace import meter, rule
 from newsletter.post import posted
 from newsletter.question import answer, version
 from newsletter.results import run_figures
 from newsletter.retention import account_reach, calibrated, owner_year, reckoning, verdict_month
+from newsletter.schedule import series
 from newsletter.segment import table as segment
 from newsletter.signal import evidence, in_force, verdict
 from newsletter.staff import attempts, audit, invitation, sign_in, token, user
+from newsletter.theme import theme
 
 metadata = Base.metadata
 
@@ -40,10 +44,11 @@ def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
 
 __all__ = [
     "account", "account_reach", "address_change", "affiliation_claim", "agreement", "answer", "approval",
-    "attempts", "audit", "bounce", "bulletin", "burst", "calibrated", "check_in", "checking", "consent", "contact",
-    "delivery", "desk", "digest", "engine", "erasure", "evidence", "fact", "follow_up", "hit", "in_force",
-    "invitation", "is_ours", "metadata", "meter", "note", "opt_out", "owner_year", "person", "posted",
-    "preferences", "product", "reckoning", "reminding", "rule", "rule_version", "run", "run_figures", "sample",
-    "segment", "sign_in", "subscription_request", "suppression", "token", "topic", "unit", "user", "verdict",
-    "verdict_month", "version",
+    "attachment", "attempts", "audit", "bounce", "bulletin", "burst", "calibrated", "check_in", "checking",
+    "consent", "contact", "delivery", "desk", "digest", "draft", "engine", "erasure", "evidence", "fact",
+    "follow_up", "hit", "in_force", "invitation", "is_ours", "metadata", "meter", "note", "opt_out",
+    "owner_year", "person", "picture", "posted", "preferences", "product", "reckoning", "reminding", "rule",
+    "rule_version", "run", "run_figures", "sample", "sample_person", "saved_text", "segment", "series",
+    "sign_in", "snippet", "subscription_request", "suppression", "theme", "token", "topic", "trial", "unit",
+    "user", "verdict", "verdict_month", "version", "wave",
 ]  # fmt: skip

@@ -199,7 +199,11 @@ def field(head: str, name: str) -> str:
     return str(make_header(decode_header(re.sub(r"\r?\n(?=[ \t])", "", raw))))
 
 
-OURS = {"icon.svg", "line.js", "live.js", "newsletter.css", "segments.js", "work.js"}
+OURS = {
+    "editor-draft.js", "editor-paste.js", "editor-pick.js", "editor-preview.js", "editor-tools.js",
+    "editor-write.js", "editor.js", "icon.svg", "line.js", "live.js", "newsletter.css", "segments.js", "themes.js",
+    "work.js",
+}  # fmt: skip
 
 
 def strangers(folder: Path) -> dict[str, str]:

@@ -15,10 +15,20 @@ def upgrade() -> None:
     add_approval()
     add_figures()
     add_segments()
+    add_schedule()
+    add_editor()
+    add_themes()
+    add_enclosures()
+    add_trials()
 
 
 def downgrade() -> None:
     """The same, backwards."""
+    drop_trials()
+    drop_enclosures()
+    drop_themes()
+    drop_editor()
+    drop_schedule()
     drop_segments()
     drop_figures()
     drop_approval()
@@ -189,3 +199,195 @@ def drop_segments() -> None:
     """Without them."""
     for table in ("run_segment", "segment_list_value", "segment_list", "segment_version", "segment"):
         op.drop_table(table)
+
+
+def add_schedule() -> None:
+    """Runs in waves, at everybody's own time, in hours of their own."""
+    number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
+    op.create_table(
+        "wave",
+        *(sa.Column(name, number, autoincrement=False, nullable=False) for name in ("run_id", "number")),
+        *(sa.Column(name, number, nullable=False) for name in ("share", "pause")),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("copies", number, nullable=True),
+        *(sa.Column(name, moment, nullable=True) for name in ("due_at", "opened_at")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("opened_by", "held_because")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_wave_run_id_run")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_wave")),
+    )
+    op.create_index("ix_wave_state", "wave", ["state"])
+    op.add_column("run", sa.Column("is_theirs", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("run", sa.Column("until", moment, nullable=True))
+    op.add_column("run", sa.Column("remind", sa.Text(), nullable=False, server_default=""))
+    op.create_table(
+        "run_hours",
+        sa.Column("run_id", number, autoincrement=False, nullable=False),
+        *(sa.Column(name, number, nullable=False) for name in ("opens", "closes")),
+        sa.Column("weekdays", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_run_hours")),
+    )
+    op.create_table(
+        "series",
+        sa.Column("id", number, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("bulletin_id", number, nullable=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("topics", "name", "plan", "at", "zone")),
+        sa.Column("is_theirs", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("waves", "hours")),
+        sa.Column("grace", number, nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_at", moment, nullable=True),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("created_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_series_bulletin_id_bulletin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+    )
+    op.create_index("ix_series_due", "series", ["state", "due_at"])
+    op.create_table(
+        "series_day",
+        sa.Column("series_id", number, autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("became", sa.Text(), nullable=False),
+        sa.Column("run_id", number, nullable=True),
+        *(sa.Column(name, number, nullable=False) for name in ("letters", "after_person_id")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("why", "by")),
+        sa.Column("decided_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_day_series_id_series")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_series_day_run_id_run")),
+        sa.PrimaryKeyConstraint("series_id", "day", name=op.f("pk_series_day")),
+    )
+
+
+def drop_schedule() -> None:
+    """Without them."""
+    for table in ("series_day", "series", "run_hours"):
+        op.drop_table(table)
+    for name in ("remind", "until", "is_theirs"):
+        op.drop_column("run", name)
+    op.drop_table("wave")
+
+
+def add_editor() -> None:
+    """Every saved text, what was typed and not saved, snippets, and people to preview with."""
+    number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
+    op.create_table(
+        "saved_text",
+        sa.Column("id", number, nullable=False),
+        *(sa.Column(name, number, nullable=False) for name in ("bulletin_id", "revision")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("source", "author")),
+        sa.Column("saved_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_saved_text_bulletin_id_bulletin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_text")),
+    )
+    op.create_index("ix_saved_text_bulletin", "saved_text", ["bulletin_id", "id"])
+    op.execute(
+        "INSERT INTO saved_text (bulletin_id, revision, source, author, saved_at)"
+        " SELECT bulletin_id, revision, source, author, written_at FROM version ORDER BY id"
+    )
+    op.create_table(
+        "draft",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("author", "number", "text", "seen")),
+        sa.Column("saved_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("author", "number", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "snippet",
+        sa.Column("id", number, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("name", "text", "author")),
+        sa.Column("written_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_snippet")),
+        sa.UniqueConstraint("name", name=op.f("uq_snippet_name")),
+    )
+    op.create_table(
+        "sample_person",
+        sa.Column("person_id", number, autoincrement=False, nullable=False),
+        sa.Column("kept_by", sa.Text(), nullable=False),
+        sa.Column("kept_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sample_person_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_sample_person")),
+    )
+
+
+def drop_editor() -> None:
+    """Without them."""
+    for table in ("sample_person", "snippet", "draft", "saved_text"):
+        op.drop_table(table)
+
+
+def add_themes() -> None:
+    """How letters look, every version of it."""
+    number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
+    colours = ("accent", "on_accent", "background", "paper")
+    told = ("key", "name", "logo", "logo_alt", *colours, *(f"night_{colour}" for colour in colours))
+    op.create_table(
+        "theme",
+        sa.Column("id", number, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in told),
+        sa.Column("is_retired", sa.Boolean(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("written_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_theme")),
+    )
+    op.create_index("ix_theme_key", "theme", ["key", "id"])
+
+
+def drop_themes() -> None:
+    """Without them."""
+    op.drop_table("theme")
+
+
+def add_enclosures() -> None:
+    """Pictures that texts show, and files that go with bulletins."""
+    number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
+    op.create_table(
+        "picture",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("octets", number, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("alt", "author")),
+        sa.Column("kept_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_picture")),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("octets", number, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("digest", "author")),
+        sa.Column("kept_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_attachment")),
+    )
+
+
+def drop_enclosures() -> None:
+    """Without them."""
+    for table in ("attachment", "picture"):
+        op.drop_table(table)
+
+
+def add_trials() -> None:
+    """Two variants of a bulletin, tried against each other, and test mails of each."""
+    number, moment = sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.DateTime(timezone=True)
+    for table in ("batch", "sample"):
+        op.add_column(table, sa.Column("variant", sa.Text(), nullable=False, server_default=""))
+    op.create_table(
+        "trial",
+        sa.Column("run_id", number, autoincrement=False, nullable=False),
+        *(sa.Column(name, number, nullable=False) for name in ("share", "wait")),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("decided_at", moment, nullable=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("decided_by", "winner", "because")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_trial_run_id_run")),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_trial")),
+    )
+
+
+def drop_trials() -> None:
+    """Without them."""
+    op.drop_table("trial")
+    for table in ("sample", "batch"):
+        op.drop_column(table, "variant")

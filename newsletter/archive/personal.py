@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from newsletter.archive.showing import Shown, show_to
+from newsletter.archive.showing import Shown, show_to, show_to_anybody
 from newsletter.audience.person import Person
 from newsletter.audience.segment import units_of
 from newsletter.audience.topic import Topic
@@ -19,6 +19,7 @@ from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.digest import DigestEntry
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import audience_of
+from newsletter.ledger.trial import variant_of, winner_of_version
 from newsletter.links import DoneLink, Links, OptOutLink, ViewLink
 
 _GONE = "The letter of this link is gone."
@@ -41,18 +42,19 @@ class _Copy:
     version: Version
     topic: Topic
     reader: Reader | None
+    variant: str = ""
 
 
 def letter_of(session: Session, link: ViewLink, links: Links, now: datetime) -> Letter:
     """The letter of a link: without anybody's data where the reader is gone. Raises NotFound where the letter is."""
     copy = _sent(session, link) if link.delivery_id else _gathered(session, link, now)
-    source, reader = read_source(copy.version.source), copy.reader
+    source, reader = read_source(copy.version.source, copy.variant), copy.reader
     if reader is None:
-        return Letter(show_to(source, "", {}), "", (), "")
+        return Letter(show_to_anybody(copy.version.id, source, "", links.pictures), "", (), "")
     done = links.done(DoneLink(link.person_id, link.delivery_id)) if link.delivery_id else ""
     language = source.section_for(reader.language).language
     return Letter(
-        shown=show_to(source, reader.language, values_for(reader, language, acknowledge_url=done)),
+        shown=show_to(source, reader, values_for(reader, language, acknowledge_url=done), links.pictures),
         wish=reader.language,
         machines=tuple(f"{machine.model} {machine.serial}" for machine in reader.machines),
         opt_out_url=links.opt_out(OptOutLink(link.person_id, copy.topic.id, link.delivery_id)),
@@ -66,7 +68,8 @@ def _sent(session: Session, link: ViewLink) -> _Copy:
         raise NotFound(_GONE)
     is_theirs = delivery.person_id == link.person_id
     reader = readers(session, {link.person_id: delivery.unit_ids}).get(link.person_id) if is_theirs else None
-    return _Copy(session.get_one(Version, run.version_id), session.get_one(Topic, run.topic_id), reader)
+    version, topic = session.get_one(Version, run.version_id), session.get_one(Topic, run.topic_id)
+    return _Copy(version, topic, reader, variant_of(session, delivery))
 
 
 def _gathered(session: Session, link: ViewLink, now: datetime) -> _Copy:
@@ -74,11 +77,12 @@ def _gathered(session: Session, link: ViewLink, now: datetime) -> _Copy:
     version = session.get(Version, link.version_id)
     if version is None:
         raise NotFound(_GONE)
-    source = read_source(version.source)
+    variant = winner_of_version(session, version.id)
+    source = read_source(version.source, variant)
     topic = topic_of(session, source)
     person, entry = session.get(Person, link.person_id), (link.person_id, version.bulletin_id)
     if person is None or session.get(DigestEntry, entry) is None:
-        return _Copy(version, topic, None)
+        return _Copy(version, topic, None, variant)
     # Who was told of it is in its segment, whatever the segment chooses today.
     units = units_of(session, audience_of(replace(source, segment=""), topic, None, now), person.id) or ()
-    return _Copy(version, topic, readers(session, {person.id: units})[person.id])
+    return _Copy(version, topic, readers(session, {person.id: units})[person.id], variant)

@@ -12,6 +12,7 @@ from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.bulletin.source import Source, read_source
 from newsletter.errors import BadBulletin, NotFound
 from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.trial import RunTrial
 
 SENT = (RunState.SENDING, RunState.FINISHED)
 
@@ -106,18 +107,21 @@ def changed_at(session: Session, topic_id: int) -> datetime | None:
     written = select(func.max(Version.written_at)).where(Version.bulletin_id.in_(theirs))
     finished = select(func.max(Run.started_at)).where(Run.topic_id == topic_id)
     opened = select(Topic.archive_since).where(Topic.id == topic_id)
-    return max((at for query in (written, finished, opened) if (at := session.scalar(query))), default=None)
+    decided = select(func.max(RunTrial.decided_at)).join(Run, Run.id == RunTrial.run_id).where(Run.topic_id == topic_id)
+    return max((at for query in (written, finished, decided, opened) if (at := session.scalar(query))), default=None)
 
 
 def _told(topic_id: int) -> Select[Any]:
-    columns = Bulletin.number, Version.id, Version.source, _First.seed, _SENT.c.first_sent_at, _Last.started_at
+    winner = select(RunTrial.winner).where(RunTrial.run_id == _Last.id).correlate(_Last).scalar_subquery()
+    told = Version.source, func.coalesce(winner, "").label("winner")
+    columns = Bulletin.number, Version.id, *told, _First.seed, _SENT.c.first_sent_at, _Last.started_at
     return _sent(*columns).where(Topic.id == topic_id, _is_public())
 
 
 def _if_readable(row: Row[Any]) -> Published | None:
     """A text that was sent before an upgrade may be one that nobody could send today."""
     try:
-        source = read_source(row.source)
+        source = read_source(row.source, row.winner)
     except BadBulletin:
         return None
     return Published(row.number, row.id, source, row.seed, row.first_sent_at, row.started_at)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from newsletter.bulletin.edition import title_of
+from newsletter.bulletin.parts import NOTHING
 from newsletter.bulletin.source import Section, Source
 from newsletter.bulletin.values import ACKNOWLEDGE, TAGS, listed
 from newsletter.language import negotiate, sentence, translator
@@ -55,9 +56,9 @@ def title_for(source: Source, section: Section, values: Mapping[str, str]) -> st
 
 
 def summary_for_anybody(source: Source, section: Section) -> str:
-    """The first paragraph that is more than a salutation, plain, cut at a word; the title where there is none."""
+    """The first paragraph for everybody that is more than a salutation, plain, cut at a word; else the title."""
     words = words_for_anybody(source, section.language)
-    text = _filled(parse(section.markdown, tags=TAGS, first_line=section.line), words, {})
+    text = _filled(parse(section.reduced(NOTHING).text_alone, tags=TAGS, first_line=section.line), words, {})
     paragraphs = [_plain(block) for block in _BLANK.split(text.strip()) if not _NO_PARAGRAPH.match(block)]
     told = [paragraph for paragraph in paragraphs if paragraph]
     longer = (paragraph for paragraph in told if len(paragraph) > _SALUTATION)

@@ -15,6 +15,7 @@ from newsletter.bulletin.compose import Sender
 from newsletter.bulletin.write import lock, newest_of
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict, NotFound, Refused
+from newsletter.message.look import HOUSE_LOOK, Look
 from newsletter.staff.audit import AuditEntry
 
 Seal = Callable[[Session, Version], str]
@@ -40,9 +41,15 @@ class Shown:
     preflight: str
 
 
-def seal_of(text: str, sender: Sender, topic: str, segment: str) -> str:
-    """The seal of a text, who sends it, the key of its topic and the definition of its segment, if it names one."""
-    told = (text, sender.vendor, sender.address, sender.reply_address, sender.postal_address, topic, segment)
+def seal_of(
+    text: str, sender: Sender, topic: str, segment: str, look: Look = HOUSE_LOOK, files: tuple[str, ...] = ()
+) -> str:
+    """The seal of a text, who sends it, the key of its topic, the definition of the segment it names, and its look.
+
+    `files` are digests of what goes with it; the names of pictures, which stand in the text, are digests themselves.
+    """
+    from_ = (sender.vendor, sender.address, sender.reply_address, sender.postal_address)
+    told = (text, *from_, topic, segment, look, *files)
     return sha256(repr(told).encode(errors="surrogatepass")).hexdigest()
 
 

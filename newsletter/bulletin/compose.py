@@ -3,18 +3,23 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import quote
 
 from newsletter.bulletin.edition import LINES, OPT_OUT, PREFERENCES, TRAP, VIEW, Edition, preheader_of, title_of
+from newsletter.bulletin.editions import Editions
+from newsletter.bulletin.parts import NOTHING
+from newsletter.bulletin.readings import readings
 from newsletter.bulletin.source import Section, Source
 from newsletter.bulletin.values import ACKNOWLEDGE, RUNNING, TAGS, Machine, Reader, values_for
 from newsletter.links import DoneLink, Links, OptOutLink, RunningLink
+from newsletter.message.attachment import NOTHING_ATTACHED, Attached
+from newsletter.message.boundary import boundary_of, mime_fields
 from newsletter.message.headers import ListIdentity, list_headers, message_id, one_click
 from newsletter.message.letter import Fields, Letter, Mailbox
 from newsletter.message.letterhead import Letterhead
-from newsletter.message.merge import parse
-from newsletter.message.mime import boundary_of, mime_fields
+from newsletter.message.look import HOUSE_LOOK, Look
+from newsletter.message.merge import Template, parse
 from newsletter.message.prepared import Prepared
 
 _ANYBODY = Reader(
@@ -25,6 +30,7 @@ _ANYBODY = Reader(
     machines=(Machine(0, "M", "S", "K", "A"),),
     accounts=(("K", "A"),),
 )
+_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,15 @@ class List:
     name: str
 
 
-Setter = Callable[[Section, str, str, str], Prepared]
-"""Sets a section, given the vendor's name, the topic's and the postal address."""
+Setter = Callable[[Section, str, str, str, Look], Prepared]
+"""Sets a section, given the vendor's name, the topic's, the postal address and the look."""
 
 
-def set_here(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
+def set_here(section: Section, vendor: str, topic: str, postal_address: str, look: Look = HOUSE_LOOK) -> Prepared:
     """The setter in this process. Raises BadBulletin, with line and column."""
     from newsletter.bulletin.setting import set_section  # noqa: PLC0415 - its tools take 8 MB, and engines set elsewhere
 
-    return set_section(section, vendor, topic, postal_address)
+    return set_section(section, vendor, topic, postal_address, look)
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,14 @@ class Press:
     links: Links
     seed: str
     setter: Setter = set_here
+    look: Look = HOUSE_LOOK
+    files: Attached = NOTHING_ATTACHED
 
     def letter(self, reader: Reader, *, person_id: int, delivery_id: int, date: datetime) -> Letter:
         """The letter to one reader, to look at. Raises BadLetter where a value is missing."""
-        edition = self._edition_for(reader.language)
+        return self._letter(self._editions.for_reader(reader), reader, person_id, delivery_id, date=date)
+
+    def _letter(self, edition: Edition, reader: Reader, person_id: int, delivery_id: int, *, date: datetime) -> Letter:
         values = self._values(edition, reader, person_id, delivery_id)
         html, text = edition.prepared.fill(values)
         return Letter(
@@ -89,6 +99,7 @@ class Press:
             message_id=self._message_id(delivery_id),
             date=date,
             headers=self._headers(values[OPT_OUT], OptOutLink(person_id, self.list.topic_id, delivery_id)),
+            files=self.files,
         )
 
     def octets(
@@ -99,7 +110,19 @@ class Press:
         A line may begin with a dot: whoever sends it by DATA doubles that. It says the same as `to_bytes` of the
         letter, with line breaks of its own, and raises BadLetter as that does.
         """
-        edition = self._edition_for(reader.language)
+        edition = self._editions.for_reader(reader)
+        return self._octets(edition, reader, person_id, delivery_id, date=date, smtputf8=smtputf8)
+
+    def _octets(
+        self,
+        edition: Edition,
+        reader: Reader,
+        person_id: int,
+        delivery_id: int,
+        *,
+        date: datetime,
+        smtputf8: bool = False,
+    ) -> bytes:
         values = self._values(edition, reader, person_id, delivery_id)
         head = edition.letterhead.octets(
             to=Mailbox(reader.name, reader.address),
@@ -111,27 +134,36 @@ class Press:
         )
         return edition.body.octets(head, values)
 
+    @property
+    def each(self) -> tuple["Press", ...]:
+        """A press for each variant of the bulletin, a first."""
+        return tuple(self if one is self.source else replace(self, source=one) for one in self.source.each)
+
     def specimens(self) -> Iterator[tuple[Section, Letter]]:
-        """A letter to nobody in each language, to look at. Raises BadBulletin with line and column."""
-        date = datetime.fromtimestamp(0, UTC)
-        for section in self.source.sections:
-            anybody = replace(_ANYBODY, language=section.language)
-            yield section, self.letter(anybody, person_id=0, delivery_id=0, date=date)
+        """A letter to nobody in each language, to look at: it shows what is for some readers, too.
 
-    def proof(self) -> None:
-        """Set one letter in each language as if to send it.
-
-        Raises BadBulletin with line and column, or BadLetter, for what would stop every copy.
+        Raises BadBulletin with line and column.
         """
         for section in self.source.sections:
-            anybody = replace(_ANYBODY, language=section.language)
-            self.octets(anybody, person_id=0, delivery_id=0, date=datetime.fromtimestamp(0, UTC))
+            whole = self._editions.of(section.language, section.parts.all)
+            yield section, self._letter(whole, _ANYBODY, 0, 0, date=_NEVER)
+
+    def proof(self) -> None:
+        """Set a letter in each language as if to send it, and of a text with conditions one of each kind.
+
+        It does so in all variants. Raises BadBulletin with line and column, or BadLetter, for what would stop copies.
+        """
+        for press in self.each:
+            press._proof()  # noqa: SLF001 - our own
+
+    def _proof(self) -> None:
+        for section in self.source.sections:
+            for shown in readings(self.source, section):
+                self._octets(self._editions.of(section.language, shown), _ANYBODY, 0, 0, date=_NEVER)
 
     @cached_property
-    def _edition_for(self) -> Callable[[str], Edition]:
-        """The edition for a reader of a language. Raises BadBulletin, with line and column."""
-        editions = {section.language: self._edition(section) for section in self.source.sections}
-        return lru_cache(maxsize=256)(lambda language: editions[self.source.section_for(language).language])
+    def _editions(self) -> Editions:
+        return Editions(self.source, self._edition)
 
     def _values(self, edition: Edition, reader: Reader, person_id: int, delivery_id: int) -> dict[str, str]:
         done = self.links.done(DoneLink(person_id, delivery_id)) if ACKNOWLEDGE in edition.tags else ""
@@ -185,18 +217,38 @@ class Press:
         boundary = boundary_of(f"{self.seed} {section.language}")
         nobody = OptOutLink(0, self.list.topic_id, 0)
         headers = self._headers(self.links.opt_out(nobody), nobody)
-        letterhead = Letterhead.of(
-            self._from, self._reply_to, section.language, mime_fields(boundary, "7bit"), headers, "List-Unsubscribe"
-        )
-        prepared = self.setter(section, self.sender.vendor, self.list.name, self.sender.postal_address)
-        return Edition.of(section, prepared, letterhead, boundary)
+        mime = self.files.fields("7bit") if self.files.boundary else mime_fields(boundary, "7bit")
+        letterhead = Letterhead.of(self._from, self._reply_to, section.language, mime, headers, "List-Unsubscribe")
+        section = replace(section, pictures=self.links.pictures)
+        prepared = self.setter(section, self.sender.vendor, self.list.name, self.sender.postal_address, self.look)
+        return Edition.of(section, prepared, letterhead, boundary, self.files)
 
 
 def needed_tags(source: Source) -> tuple[str, ...]:
-    """The tags for which every reader must have a value, over all languages. Raises BadBulletin for an unknown one."""
+    """The tags for which every reader must have a value, over all languages. Raises BadBulletin for an unknown one.
+
+    A tag in a part for some readers is none of them: a copy that shows it and lacks the value is held with its reason.
+    """
     needed: dict[str, None] = {}
-    for section in source.sections:
+    for section in _sections(source):
         needed.update(dict.fromkeys(title_of(section).required))
         needed.update(dict.fromkeys(preheader_of(section).required))
-        needed.update(dict.fromkeys(parse(section.markdown, tags=TAGS, first_line=section.line).required))
+        needed.update(dict.fromkeys(_text_of(section.reduced(NOTHING)).required))
     return tuple(needed)
+
+
+def partly_needed_tags(source: Source) -> tuple[str, ...]:
+    """The tags for which only the readers of some parts must have a value. Raises BadBulletin like `needed_tags`."""
+    everywhere = needed_tags(source)
+    texts = [_text_of(section.reduced(section.parts.all)) for section in _sections(source)]
+    return tuple(dict.fromkeys(tag for text in texts for tag in text.required if tag not in everywhere))
+
+
+def _sections(source: Source) -> Iterator[Section]:
+    """Those of all variants: who gets which is drawn by lot, so everybody needs the values for both."""
+    for variant in source.each:
+        yield from variant.sections
+
+
+def _text_of(section: Section) -> Template:
+    return parse(section.markdown, tags=TAGS, first_line=section.line)

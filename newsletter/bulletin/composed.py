@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from newsletter.bulletin.compose import Press
+from newsletter.bulletin.readings import readings
 from newsletter.bulletin.source import Section, Source
 from newsletter.bulletin.values import TAGS
 from newsletter.message.letter import Letter
@@ -39,9 +40,19 @@ class Composed:
 
 def composed(press: Press) -> Composed:
     """The bulletin of a press. Raises BadBulletin with line and column, or BadLetter."""
-    told = tuple(Told(section, letter, _mentions(section)) for section, letter in press.specimens())
+    told = tuple(Told(section, letter, _mentions(press.source, section)) for section, letter in press.specimens())
     return Composed(press.source, press.sender.postal_address, told)
 
 
-def _mentions(section: Section) -> tuple[Mentioned, ...]:
-    return mentioned(section.markdown, tags=TAGS, first_line=section.line)
+def composed_in_all(press: Press) -> Composed:
+    """The same with the texts of all variants."""
+    return Composed(
+        press.source, press.sender.postal_address, tuple(t for one in press.each for t in composed(one).told)
+    )
+
+
+def _mentions(source: Source, section: Section) -> tuple[Mentioned, ...]:
+    """Those of every reader: a code block that one part opens could hide the links of the next."""
+    texts = dict.fromkeys(section.reduced(shown).text_alone for shown in readings(source, section))
+    found = [one for text in texts for one in mentioned(text, tags=TAGS, first_line=section.line)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda mention: mention.line)) if len(texts) > 1 else tuple(found)

@@ -7,6 +7,7 @@ from typing import Self
 from newsletter.bulletin.source import Section
 from newsletter.bulletin.values import TAGS
 from newsletter.errors import BadBulletin
+from newsletter.message.attachment import NOTHING_ATTACHED, Attached
 from newsletter.message.body import Body
 from newsletter.message.letterhead import Letterhead
 from newsletter.message.merge import Template, parse
@@ -33,13 +34,20 @@ class Edition:
     _same_subject: str
 
     @classmethod
-    def of(cls, section: Section, prepared: Prepared, letterhead: Letterhead, boundary: str) -> Self:
+    def of(
+        cls,
+        section: Section,
+        prepared: Prepared,
+        letterhead: Letterhead,
+        boundary: str,
+        files: Attached = NOTHING_ATTACHED,
+    ) -> Self:
         """The edition of a section that is set. Raises BadBulletin, with line and column."""
         title = title_of(section)
         spoken_of = {*prepared.names, *(tag.name for tag in title.tags)}
         tags = tuple(tag for tag in TAGS if tag in spoken_of)
         subject = "" if title.tags else _on_one_line(title.fill({}))
-        body = Body.of(prepared, boundary)
+        body = Body.of(prepared, boundary, files)
         return cls(section.language, prepared, letterhead, body, tags, section.asks_heartbeat, title, subject)
 
     def subject(self, values: Mapping[str, str]) -> str:

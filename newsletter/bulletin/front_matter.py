@@ -8,10 +8,10 @@ from newsletter.errors import BadBulletin
 
 KNOWN = (
     "number", "title", "class", "models", "serials", "topic", "language", "heartbeat", "remind", "archive", "preheader",
-    "segment",
+    "segment", "attach", "theme", "layout", "b.title", "b.preheader",
 )  # fmt: skip
 TITLE_IN, PREHEADER_IN = "title.", "preheader."
-_IN_A_LANGUAGE = re.compile(r"(?:title|preheader)\.[a-z0-9-]+")
+_IN_A_LANGUAGE = re.compile(r"(?:b\.)?(?:title|preheader)\.[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,10 @@ def readers(session: Session, units_of: Mapping[int, Sequence[int]]) -> dict[int
     found = {}
     for person_id, address, first_name, last_name, language in _rows(session, _people, units_of):
         named = theirs[person_id]
-        owners = _owners(named) or tuple(accounts[person_id])
-        found[person_id] = Reader(address, first_name, last_name, language, tuple(named), owners)
+        own = () if named else accounts[person_id]
+        owners = _owners(named) or tuple((number, name) for number, name, _ in own)
+        countries = tuple(dict.fromkeys([country for _, _, country in own])) if own else ()
+        found[person_id] = Reader(address, first_name, last_name, language, tuple(named), owners, countries)
     return found
 
 
@@ -42,10 +44,11 @@ def _owners(machines: list[Machine]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys([(machine.account_number, machine.account_name) for machine in machines]))
 
 
-def _accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for person_id, number, name in _rows(session, _accounts, person_ids):
-        found[person_id].append((number, name))
+def _accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, list[tuple[str, str, str]]]:
+    """Number, name and country of each account of each person."""
+    found: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for person_id, number, name, country in _rows(session, _accounts, person_ids):
+        found[person_id].append((number, name, country))
     return found
 
 
@@ -69,7 +72,7 @@ def _people(dialect: str) -> Select[Any]:
 @lru_cache
 def _machines(dialect: str) -> Select[Any]:
     unit, product, account = Unit.__table__.c, Product.__table__.c, Account.__table__.c
-    told = product.model, unit.serial, account.number, account.name
+    told = product.model, unit.serial, account.number, account.name, account.country
     joined = Unit.__table__.join(Product.__table__).join(Account.__table__)
     return select(unit.id, *told).select_from(joined).where(_wanted(unit.id, dialect))
 
@@ -78,7 +81,7 @@ def _machines(dialect: str) -> Select[Any]:
 def _accounts(dialect: str) -> Select[Any]:
     person_id, account = Affiliation.__table__.c.person_id, Account.__table__.c
     joined = Affiliation.__table__.join(Account.__table__)
-    chosen = select(person_id, account.number, account.name).select_from(joined)
+    chosen = select(person_id, account.number, account.name, account.country).select_from(joined)
     return chosen.where(_wanted(person_id, dialect)).order_by(account.number)
 
 

@@ -15,17 +15,23 @@
     ---de---
     # Text in the second …
 
+Of a bulletin in two variants (`bulletin.variant`), one is read and both are checked.
 Every refusal is a BadBulletin with the line and column in the file as written.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from newsletter.account.serial import SerialRange, read_ranges
 from newsletter.bulletin.asking import Remind, asks_heartbeat, read_remind
+from newsletter.bulletin.attaching import read_attach
+from newsletter.bulletin.blocks import KINDS, without_marks
 from newsletter.bulletin.front_matter import PREHEADER_IN, TITLE_IN, Field, Front, read_fields, wanted
+from newsletter.bulletin.looks import is_in_blocks, read_theme
+from newsletter.bulletin.parts import NONE, Parts, Shown, read_parts
 from newsletter.bulletin.publishing import read_archive
+from newsletter.bulletin.variant import VARIANTS, A, B, fields_of, in_variant, lines_of, speaks_of_variants
 from newsletter.errors import BadBulletin, Refused
 from newsletter.message.characters import check_text
 
@@ -33,7 +39,7 @@ LARGEST_SOURCE = 1_000_000  # characters; a bulletin is a few pages
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SEGMENT_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_SECTION = re.compile(r"---(?P<language>[A-Za-z0-9-]+)---")
+SECTION = re.compile(r"---(?P<language>[A-Za-z0-9-]+)---")
 
 
 class BulletinClass(StrEnum):
@@ -55,7 +61,9 @@ class Section:
 
     `title_line` and `title_column` are where its title begins; `asks_heartbeat` ends it with "Still running?".
     `preheader` is what lists of mails show behind the subject, empty where nothing was written; `preheader_at` is the
-    line and column where it begins.
+    line and column where it begins. `parts` says which lines are for some readers only; `in_blocks`:
+    the Markdown is a row of blocks (`message.blocks`). `pictures` is the address before the name of a picture of ours,
+    empty while nobody sends it.
     """
 
     language: str
@@ -67,6 +75,20 @@ class Section:
     asks_heartbeat: bool = False
     preheader: str = ""
     preheader_at: tuple[int, int] = (1, 1)
+    parts: Parts = NONE
+    in_blocks: bool = False
+    pictures: str = ""
+
+    @property
+    def text_alone(self) -> str:
+        """Its Markdown without the lines that open and close blocks, every other line at its place."""
+        return without_marks(self.markdown) if self.in_blocks else self.markdown
+
+    def reduced(self, shown: Shown) -> "Section":
+        """The section as a reader gets it who sees these parts."""
+        return (
+            replace(self, markdown=self.parts.reduced(self.markdown, shown), parts=NONE) if self.parts.parts else self
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +96,8 @@ class Source:
     """A bulletin, read. `sections` are in the order of `language:`; the first is for everybody else.
 
     No `models` means everybody with consent to the topic. `topic` is a key, empty for the default topic. `segment` is
-    the key of a saved audience, empty for none.
+    the key of a saved audience, empty for none, `theme` that of a look, empty for the house's. `variants` are the two
+    there are, or none; `variant` is this one, and `other` the bulletin in the other one.
     """
 
     number: str
@@ -87,6 +110,17 @@ class Source:
     remind: Remind | None = None
     archive: bool | None = None  # whether it is public; None: as its topic is
     segment: str = ""
+    theme: str = ""
+    attach: tuple[Field, ...] = ()  # the names of files that go with it
+    variants: tuple[str, ...] = ()
+    variant: str = ""
+    other: "Source | None" = None
+
+    @property
+    def each(self) -> tuple["Source", ...]:
+        """The bulletin in all its variants, a first."""
+        both = (self, self.other) if self.other else (self,)
+        return tuple(sorted(both, key=lambda source: source.variant))
 
     def section_for(self, language: str) -> Section:
         """The text for a reader of a language, or the first one: "de-AT" reads "de-AT", else "de", else "de-CH"."""
@@ -95,16 +129,37 @@ class Source:
         return min(self.sections, key=lambda section: _distance(section.language.lower(), wish, primary))
 
 
-def read_source(text: str) -> Source:
-    """The bulletin in a text. Raises BadBulletin."""
+def read_source(text: str, variant: str = "") -> Source:
+    """The bulletin in a text; of one in two variants the one asked for, or a. Raises BadBulletin for either."""
     if len(text) > LARGEST_SOURCE:
         raise BadBulletin(f"The bulletin is longer than {LARGEST_SOURCE:,} characters.", hint="Split it in two.")
     text = text.removeprefix("\ufeff")
     check_text(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     fields, end = read_fields(lines)
+    if not speaks_of_variants(fields, lines):
+        return _read(fields, lines, end, A)
+    first = _read(fields, lines, end, A)
+    try:
+        second = _read(fields, lines, end, B)
+    except BadBulletin as error:
+        raise in_variant(error, B) from error
+    if _told(first) == _told(second):
+        return first
+    first, second = replace(first, variants=VARIANTS, variant=A), replace(second, variants=VARIANTS, variant=B)
+    return replace(second, other=first) if variant == B else replace(first, other=second)
+
+
+def _told(source: Source) -> list[tuple[str, str, str]]:
+    """What two variants can differ in."""
+    return [(section.title, section.preheader, section.markdown) for section in source.sections]
+
+
+def _read(fields: Front, lines: list[str], end: int, variant: str) -> Source:
+    fields = fields_of(fields, variant)
     languages = _languages(fields)
-    texts = _texts(lines, end, languages)
+    written = _texts(lines, end, languages)
+    texts = {language: (line, lines_of(told, line, variant)) for language, (line, told) in written.items()}
     sections = tuple(_section(language, texts.get(language.value), fields) for language in languages)
     return Source(
         number=_number(fields),
@@ -117,6 +172,8 @@ def read_source(text: str) -> Source:
         remind=read_remind(fields),
         archive=read_archive(fields),
         segment=_segment(fields),
+        theme=read_theme(fields),
+        attach=read_attach(fields),
     )
 
 
@@ -190,7 +247,7 @@ def _texts(lines: list[str], end: int, languages: tuple[Field, ...]) -> dict[str
     current = languages[0].value
     texts: dict[str, tuple[int, list[str]]] = {current: (end + 1, [])}
     for number, line in enumerate(lines[end:], end + 1):
-        marker = _SECTION.fullmatch(line.rstrip())
+        marker = SECTION.fullmatch(line.rstrip())
         if marker is None:
             texts[current][1].append(line)
             continue
@@ -227,4 +284,6 @@ def _section(language: Field, text: tuple[int, list[str]] | None, fields: Front)
         asks_heartbeat(fields),
         preheader.value,
         (preheader.line, preheader.column),
+        read_parts(lines, line, KINDS if is_in_blocks(fields) else ()),
+        is_in_blocks(fields),
     )

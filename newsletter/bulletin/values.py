@@ -18,18 +18,22 @@ TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine this copy speaks of, and whose it is."""
+    """A machine this copy speaks of, and whose it is. `country` is ISO 3166-1 alpha-2, empty where unknown."""
 
     unit_id: int
     model: str
     serial: str
     account_number: str
     account_name: str
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who gets the copy. `accounts` are (number, name), those of the machines first."""
+    """Who gets the copy. `accounts` are (number, name), those of the machines first.
+
+    `countries` are those of the accounts of somebody whose copy speaks of no machines.
+    """
 
     address: str
     first_name: str
@@ -37,11 +41,17 @@ class Reader:
     language: str
     machines: tuple[Machine, ...]
     accounts: tuple[tuple[str, str], ...]
+    countries: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """First and last name, as far as we know them."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def stands_by(self) -> tuple[Machine, ...]:
+        """What a part of the text may be for: the machines, or one without a name in each country."""
+        return self.machines or tuple(Machine(0, "", "", "", "", country) for country in self.countries or ("",))
 
 
 def values_for(reader: Reader, language: str, *, acknowledge_url: str, tags: Collection[str] = TAGS) -> dict[str, str]:
@@ -56,7 +66,7 @@ def listed(items: list[str], language: str) -> str:
     if len(items) == 1:
         return items[0]
     once = list(dict.fromkeys(item for item in items if item))
-    return Several(format_list(once, locale=_locale(language)), tuple(once)) if len(once) > 1 else "".join(once)
+    return Several(format_list(once, locale=locale_of(language)), tuple(once)) if len(once) > 1 else "".join(once)
 
 
 _SAID: dict[str, Callable[[Reader, str], str]] = {
@@ -71,7 +81,7 @@ _SAID: dict[str, Callable[[Reader, str], str]] = {
 
 
 @lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
     """How a language joins a list. Tags of which Babel knows no list are cut short, and English is the last resort."""
     subtags = language.split("-")
     for length in range(len(subtags), 0, -1):

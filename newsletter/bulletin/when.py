@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from newsletter.bulletin.trial import Trial
+from newsletter.bulletin.waves import Waves
 from newsletter.errors import BadTime
 
 GRACE = timedelta(hours=4)
@@ -15,13 +17,32 @@ _MOST_HOURS = 8760
 class When:
     """An instant, and the words it was chosen with; both words are empty for "now".
 
-    Later than `at` by more than `grace` nothing starts by itself: somebody is asked first.
+    Later than `at` by more than `grace` nothing starts by itself: somebody is asked first. With `waves` it is sent in
+    several parts; `is_theirs`: each gets it when the clock where they are shows `local`. `hours` ("08:00-17:00
+    mon-fri") are those in which it may be sent, by the recipient's clock; empty for those of the house.
+    `trial` says how a bulletin in two variants tries them; `remind` ("every 14 days, at most 3") how who has not
+    acknowledged is reminded, empty for as the bulletin says.
     """
 
     at: datetime
     local: str = ""
     zone: str = ""
     grace: timedelta = GRACE
+    waves: Waves = ()
+    is_theirs: bool = False
+    hours: str = ""
+    trial: Trial | None = None
+    remind: str = ""
+
+    @property
+    def parts(self) -> Waves:
+        """The waves it goes in, those of a trial too."""
+        return self.trial.waves if self.trial else self.waves
+
+    @property
+    def wall(self) -> datetime:
+        """The local time, naive."""
+        return datetime.fromisoformat(self.local)
 
 
 def read_when(local: str, zone: str, now: datetime, grace: timedelta = GRACE) -> When:
@@ -29,13 +50,8 @@ def read_when(local: str, zone: str, now: datetime, grace: timedelta = GRACE) ->
 
     Where clocks go back and the time comes twice, the first one is meant: nobody is sent anything later than promised.
     """
-    if not zone:
-        raise BadTime("The time has no zone.", hint="Add a zone such as Europe/Berlin.")
-    if zone not in available_timezones():
-        raise BadTime(f"{zone!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
+    at, instant = _read(local, zone)
     local = local.strip()
-    at = _wall_time(local).replace(tzinfo=ZoneInfo(zone), fold=0)
-    instant = at.astimezone(UTC)
     if instant.astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(tzinfo=None):
         raise BadTime(
             f"At {local} clocks in {zone} are moved forward: that time does not exist.", hint="Choose another."
@@ -43,6 +59,36 @@ def read_when(local: str, zone: str, now: datetime, grace: timedelta = GRACE) ->
     if instant <= now:
         raise BadTime(f"{local} in {zone} is in the past.", hint="Choose a later time, or send now.")
     return When(instant, local, zone, grace)
+
+
+def read_theirs(local: str, zone: str, now: datetime, grace: timedelta = GRACE) -> When:
+    """The same for "when it is that time where each person is"; `zone` is for those of whom we know none.
+
+    Whoever's clock skips the time gets it as much later. Raises BadTime.
+    """
+    _, instant = _read(local, zone)
+    if instant <= now:
+        raise BadTime(f"{local.strip()} in {zone} is in the past.", hint="Choose a later time, or send now.")
+    return When(instant, local.strip(), zone, grace, is_theirs=True)
+
+
+def need_one_plan(when: When) -> When:
+    """The same. Raises BadTime for waves at everybody's own time: a wave would be over where another has not begun."""
+    if when.is_theirs and when.waves:
+        raise BadTime(
+            "Waves and the local time of each person do not go together.", hint="Choose one of them, not both."
+        )
+    return when
+
+
+def _read(local: str, zone: str) -> tuple[datetime, datetime]:
+    """A local time with its zone, and the instant; the first of two."""
+    if not zone:
+        raise BadTime("The time has no zone.", hint="Add a zone such as Europe/Berlin.")
+    if zone not in available_timezones():
+        raise BadTime(f"{zone!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
+    at = _wall_time(local.strip()).replace(tzinfo=ZoneInfo(zone), fold=0)
+    return at, at.astimezone(UTC)
 
 
 def read_grace(hours: str, default: timedelta) -> timedelta:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import DEFAULT_TOPIC, Topic
 from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.bulletin.past import keep
 from newsletter.bulletin.source import BulletinClass, Source, read_source
 from newsletter.errors import BadBulletin, Conflict, NotFound
 
@@ -34,6 +35,7 @@ def write(session: Session, text: str, author: str, now: datetime, *, is_new: bo
     version.title, version.source, version.author, version.written_at = source.title, text, author, now
     version.archive = _publicity(source)
     session.flush()
+    keep(session, version)
     return version
 
 

@@ -30,6 +30,7 @@ from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.reminding import Reminding, days_later, due_reminders
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import State
+from newsletter.ledger.trial import variant_of
 from newsletter.links import DoneLink, Links, OptOutLink
 from newsletter.post.post import post
 from newsletter.post.wording import Writer
@@ -155,8 +156,14 @@ def _may_be_reminded(session: Session, run: Run, person_ids: Sequence[int]) -> s
     return set(session.scalars(query.order_by(Person.id).with_for_update(key_share=True)))
 
 
+def _as_sent(session: Session, source: Source, copy: Delivery) -> Source:
+    """The bulletin in the variant that this copy was."""
+    variant = variant_of(session, copy) if source.variants else ""
+    return source.other if source.other and variant == source.other.variant else source
+
+
 def _post(session: Session, at: _Round, copy: Delivery, reader: Reader) -> None:
-    section = at.source.section_for(reader.language)
+    section = _as_sent(session, at.source, copy).section_for(reader.language)
     language = negotiate(reader.language, section.language)
     title = " ".join(title_of(section).fill(values_for(reader, section.language, acknowledge_url="")).split())
     sent_at = copy.settled_at or at.run.started_at or at.run.due_at

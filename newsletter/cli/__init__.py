@@ -27,6 +27,7 @@ _COMMANDS = {
     "import": "imports.import_",
     "bulletin": "bulletins.bulletin",
     "segment": "segments.segment",
+    "series": "series.series",
     "runs": "runs.runs",
     "pace": "pace.pace",
     "account": "accounts.account",

@@ -9,7 +9,12 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from newsletter.bulletin.when import When, read_when
+from newsletter.bulletin.asking import remind_in
+from newsletter.bulletin.trial import in_words as trial_in_words
+from newsletter.bulletin.trial import read_trial
+from newsletter.bulletin.waves import in_words, read_waves
+from newsletter.bulletin.when import When, need_one_plan, read_theirs, read_when
+from newsletter.cli.import_newsletter import import_newsletter
 from newsletter.cli.preflight import preflight, read_text
 from newsletter.cli.shop import Shop, opened, print_json
 from newsletter.clock import utc_now
@@ -18,6 +23,9 @@ from newsletter.ledger.order import Order
 from newsletter.ledger.progress import progress
 from newsletter.ledger.run import RunState
 from newsletter.ledger.seen import engines_alive
+from newsletter.ledger.trial_rule import rule_in_words as trial_rule_in_words
+from newsletter.pace.span import in_words as in_short
+from newsletter.pace.span import read_open
 
 
 @click.group()
@@ -26,6 +34,7 @@ def bulletin() -> None:
 
 
 bulletin.add_command(preflight)
+bulletin.add_command(import_newsletter)
 
 
 @bulletin.command()
@@ -36,13 +45,37 @@ bulletin.add_command(preflight)
 @click.option(
     "--grace", "hours", type=click.FloatRange(0, 8760), help="Ask first if it is late by more than so many hours."
 )
+@click.option("--theirs", is_flag=True, help="At that time where each person is; ZONE is for whom we know none.")
+@click.option(
+    "--hours", "own_hours", default="", metavar='"08:00-17:00 mon-fri"', help="Only in these, by the recipient's clock."
+)
+@click.option("--waves", default="", metavar='"10%, 4h, rest"', help="In parts, with a wait after each.")
+@click.option("--trial", default="", metavar='"20%, 4h, clicks"', help="How a bulletin in two variants tries them.")
+@click.option("--remind", default="", metavar='"every 14 days, at most 3"', help="Remind who has not acknowledged it.")
 @click.option("--dry-run", is_flag=True, help="Say who would get it; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def send(file: Path, topic: str, local: str, zone: str, hours: float | None, *, dry_run: bool, as_json: bool) -> None:
+def send(  # noqa: PLR0913 - one for each option
+    file: Path,
+    topic: str,
+    local: str,
+    zone: str,
+    hours: float | None,
+    own_hours: str,
+    waves: str,
+    *,
+    trial: str,
+    remind: str,
+    theirs: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Send the bulletin in FILE (Markdown with front matter), now or at a time."""
     text = read_text(file)
     now = utc_now()
-    when = read_when(local, zone, now) if local or zone else When(now)
+    when = (read_theirs if theirs else read_when)(local, zone, now) if local or zone or theirs else When(now)
+    when = replace(when, waves=read_waves(waves), trial=read_trial(trial))
+    when = replace(when, remind=remind and str(remind_in(remind)))
+    when = need_one_plan(replace(when, hours=own_hours and in_short(read_open(own_hours))))
     with opened() as shop:
         desk = shop.desk
         when = replace(when, grace=shop.config.grace if hours is None else timedelta(hours=hours))
@@ -64,6 +97,11 @@ def _as_json(order: Order) -> dict[str, object]:
         "number": order.number,
         "title": order.title,
         "at": order.when.at,
+        "waves": in_words(order.when.waves),
+        "trial": trial_in_words(order.when.trial) if order.when.trial else "",
+        "theirs": order.when.is_theirs,
+        "hours": order.when.hours,
+        "remind": order.when.remind,
         "lacks_approval": order.lacks_approval,
         "targeted": order.reach.targeted,
         "left_out": order.reach.left_out,
@@ -80,6 +118,11 @@ def _tell(order: Order) -> None:
     if order.reach.units:
         unreached = order.reach.units - order.reach.units_reached
         click.echo(f"  {order.reach.units:>7,} machines are concerned; for {unreached:,} there is nobody to write to")
+    if order.when.waves:
+        click.echo(f"  In waves: {in_words(order.when.waves)}")
+    if order.when.trial:
+        click.echo(f"  Two variants: {trial_in_words(order.when.trial)}.")
+        click.echo(f"  {trial_rule_in_words(order.when.trial)}")
     if order.lacks_approval:
         click.echo("It does not start before a second colleague approved it: Approval on its page.")
     if order.run is None:
@@ -91,9 +134,8 @@ def _follow(shop: Shop, order: Order) -> None:
     if order.lacks_approval:
         return
     if order.when.local:
-        click.echo(
-            f"Run {order.run} starts at {order.when.local} {order.when.zone} ({order.when.at:%Y-%m-%d %H:%M} UTC)."
-        )
+        where = "where each person is" if order.when.is_theirs else order.when.zone
+        click.echo(f"Run {order.run} goes at {order.when.local} {where} ({order.when.at:%Y-%m-%d %H:%M} UTC).")
         return
     click.echo(f"Run {order.run} is due now.")
     if not engines_alive(shop.db, utc_now()):

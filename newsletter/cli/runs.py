@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from newsletter.bulletin.variant import VARIANTS
 from newsletter.cli.shop import opened, print_json
 from newsletter.clock import utc_now
 from newsletter.db import Database
@@ -13,8 +14,13 @@ from newsletter.errors import Refused
 from newsletter.ledger import control, decide
 from newsletter.ledger.lookup import copies_to
 from newsletter.ledger.refusal import Refusal
+from newsletter.ledger.trial_deciding import choose_by_hand
+from newsletter.ledger.wave_opening import send_next, send_rest
 from newsletter.report.bulletins import newest_runs
 from newsletter.report.run_in_full import RunInFull, in_a_sentence, run_in_full
+from newsletter.report.waves import waves_of
+from newsletter.results.trial_seen import TrialSeen, trial_seen
+from newsletter.results.tried import halves
 
 _AUTHOR = "command line"
 _CAUSES = click.Choice([cause.value for cause in Refusal])
@@ -49,10 +55,30 @@ def show(run_id: int, *, as_json: bool) -> None:
     """How many copies of run ID are accepted, in doubt and waiting, and each in doubt by name."""
     with opened() as shop, shop.db.read() as session:
         seen = run_in_full(session, shop.config.errand(run_id), utc_now())
+        waves = waves_of(session, run_id)
+        trial = trial_seen(session, run_id, utc_now())
     if as_json:
-        print_json(seen.as_plain())
-    else:
-        _tell(seen)
+        tried = asdict(trial) if trial else None
+        print_json({**seen.as_plain(), "waves": [asdict(wave) for wave in waves], "trial": tried})
+        return
+    _tell(seen)
+    if trial:
+        _tell_trial(trial)
+    for wave in waves:
+        size = "not yet counted" if wave.copies is None else f"{wave.copies:,} copies"
+        figures = f"{wave.accepted:,} accepted, {wave.refused:,} refused, {wave.left:,} left"
+        click.echo(f"  Wave {wave.number} ({wave.share}): {wave.stands}; {size}, {figures}")
+        if wave.held_because:
+            click.echo(f"      Held: {wave.held_because} (newsletter runs next-wave {run_id}, or cancel)")
+
+
+def _tell_trial(trial: TrialSeen) -> None:
+    click.echo(f"  Two variants: {trial.plan}.")
+    click.echo(f"  {trial.rule}")
+    for row in trial.rows:
+        both = f"a {row.a.answered:,} of {row.a.asked:,}, b {row.b.answered:,} of {row.b.asked:,}"
+        click.echo(f"    {row.measure}: {both}; b less a {row.difference}")
+    click.echo(f"  Decided: {trial.because}" if trial.decided_at else "  Nothing is decided; looking decides nothing.")
 
 
 def _tell(seen: RunInFull) -> None:
@@ -104,6 +130,30 @@ def pause(run_id: int) -> None:
 def resume(run_id: int) -> None:
     """Let run ID go on with exactly the rest."""
     _steer(run_id, control.resume, "goes on")
+
+
+@runs.command("next-wave")
+@click.argument("run_id", metavar="ID", type=int)
+@click.option("--all", "is_all", is_flag=True, help="All the rest, not only the next wave.")
+def next_wave(run_id: int, *, is_all: bool) -> None:
+    """Let the next wave of run ID go now, held or not."""
+    with opened() as shop:
+        if is_all:
+            send_rest(shop.db, run_id, _AUTHOR, utc_now())
+            said = "All the rest"
+        else:
+            said = f"Wave {send_next(shop.db, run_id, _AUTHOR, utc_now())}"
+    click.echo(f"{said} of run {run_id} goes now.")
+
+
+@runs.command()
+@click.argument("run_id", metavar="ID", type=int)
+@click.argument("variant", metavar="VARIANT", type=click.Choice(VARIANTS))
+def choose(run_id: int, variant: str) -> None:
+    """Send the rest of run ID in VARIANT now, before its trial is decided."""
+    with opened() as shop:
+        choose_by_hand(shop.db, run_id, variant, _AUTHOR, utc_now(), halves)
+    click.echo(f"The rest of run {run_id} gets {variant} now.")
 
 
 @runs.command()

@@ -51,7 +51,18 @@ def gather_digests(db: Database, writer: Writer, links: Links, zone: str, now: d
 def _gather(
     session: Session, reader: DigestReader, news: Sequence[News], means: tuple[Writer, Links], now: datetime
 ) -> bool:
-    slot = last_slot(reader.frequency, reader.zones, now)
+    return gather_for(session, reader, last_slot(reader.frequency, reader.zones, now), news, means, now)
+
+
+def gather_for(
+    session: Session,
+    reader: DigestReader,
+    slot: Slot,
+    news: Sequence[News],
+    means: tuple[Writer, Links],
+    now: datetime,
+) -> bool:
+    """Post one reader's letter of what was sent before the slot, if there is any; whether it was. Does not commit."""
     due = [one for one in news if one.sent_at <= slot.at]
     if not due or _had_one(session, reader, slot):
         return False

@@ -19,6 +19,7 @@ from newsletter.ledger.delivery import Omission
 from newsletter.ledger.digest import DigestEntry
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import audience_of
+from newsletter.ledger.trial import winner_of_version
 
 KEPT = timedelta(days=100)
 """What was sent longer ago is no news: for somebody who paused for so long, it is in no digest."""
@@ -56,16 +57,16 @@ def news_for(session: Session, person_ids: Collection[int], now: datetime) -> di
         left_out_of[run.id].append(person_id)
     news: dict[int, dict[int, News]] = defaultdict(dict)
     for run_id, (run, version) in runs.items():
-        if (told := _news(session, run, version)) is not None:
+        if (told := news_of(session, run, version)) is not None:
             for person_id in _named_today(session, told, left_out_of[run_id], now):
                 news[person_id][told.bulletin_id] = told
     return {person_id: [*theirs.values()] for person_id, theirs in news.items()}
 
 
-def _news(session: Session, run: Run, version: Version) -> News | None:
+def news_of(session: Session, run: Run, version: Version) -> News | None:
     """None for a text that an upgrade made unreadable."""
     try:
-        source = read_source(version.source)
+        source = read_source(version.source, winner_of_version(session, version.id))
     except BadBulletin:
         return None
     assert run.started_at is not None  # noqa: S101 - or it is not pending

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from newsletter.audience.preferences import Frequency
@@ -38,6 +39,13 @@ def last_slot(frequency: Frequency, zones: tuple[str, ...], now: datetime) -> Sl
     days = _first_working_days(from_tomorrow) if frequency is Frequency.MONTHLY else _mondays(from_tomorrow)
     slots = (Slot(max(_seven_oclock(day, zone) for zone in zones), day) for day in days)
     return next(slot for slot in slots if slot.at <= now)
+
+
+def slot_days(frequency: Frequency, first: date, last: date) -> list[date]:
+    """The days from the first to the last on which digests of this frequency are due, in order."""
+    days = _first_working_days(last) if frequency is Frequency.MONTHLY else _mondays(last)
+    found = takewhile(lambda day: day >= first.replace(day=1) - timedelta(days=7), days)
+    return sorted(day for day in found if first <= day <= last)
 
 
 def _seven_oclock(day: date, zone: str) -> datetime:

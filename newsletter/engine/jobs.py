@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
+from newsletter.bulletin.trial import Measure
 from newsletter.db import Database
 from newsletter.engine.bells import Bells, calmly
 from newsletter.engine.memory import give_back
@@ -24,8 +26,13 @@ from newsletter.ledger.queue import sweep
 from newsletter.ledger.run import BatchKey
 from newsletter.ledger.seen import note_seen
 from newsletter.ledger.start import start_due
+from newsletter.ledger.trial_deciding import decide_due
+from newsletter.ledger.trial_rule import Halves
+from newsletter.ledger.wave_opening import open_due
+from newsletter.ledger.wave_rule import CameBack
 from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.sweep import sweep as forget_idle
+from newsletter.schedule.fire import fire_due
 from newsletter.segment.choosing import choose
 
 log = logging.getLogger(__name__)
@@ -63,6 +70,7 @@ class Jobs:
         self._bells.start(
             (
                 (1, self.start_due_runs),
+                (1, self.open_waves),
                 (2, self.recover),
                 (1, self.finish_runs),
                 (1, self.obey_limits),
@@ -79,12 +87,25 @@ class Jobs:
         calmly(self.gone)()
 
     def start_due_runs(self) -> None:
-        """Every second: start what is due."""
+        """Every second: order what a series has due, and start what is due."""
         if not self._may_start():
             return
+        if self._gate is not None:
+            for run_id in fire_due(self._db, self._engine, self._clock(), self._gate):
+                log.info("run %d ordered by a series", run_id)
         for run_id in start_due(self._db, self._engine, self._clock(), choose, self._gate):
             log.info("run %d started", run_id)
             give_back()
+
+    def open_waves(self) -> None:
+        """Every second: decide the trials whose wait is over; let the next wave of a run go, or hold it.
+
+        It is held where too much came back.
+        """
+        for run_id in decide_due(self._db, self._engine, self._clock(), _tried):
+            log.info("the trial of run %d is decided", run_id)
+        for run_id, number in open_due(self._db, self._engine, self._clock(), _came_back):
+            log.info("wave %d of run %d goes", number, run_id)
 
     def recover(self) -> None:
         """Every two seconds: settle the copies of engines that died on this machine."""
@@ -132,3 +153,15 @@ class Jobs:
         """At the end: this engine lives no more."""
         with self._db.write() as session:
             session.execute(delete(EngineSeen).where(EngineSeen.name == self._engine))
+
+
+def _came_back(session: Session, run_id: int, wave: int) -> CameBack:
+    from newsletter.report.waves import came_back  # noqa: PLC0415 - where nobody sends in waves it needs no memory
+
+    return came_back(session, run_id, wave)
+
+
+def _tried(session: Session, run_id: int, measure: Measure, until: datetime) -> Halves:
+    from newsletter.results.tried import halves  # noqa: PLC0415 - where nobody tries two variants it needs no memory
+
+    return halves(session, run_id, measure, until)

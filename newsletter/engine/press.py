@@ -1,4 +1,4 @@
-"""The presses an engine has set up, one for each run it works on, and the setting of a copy."""
+"""The presses an engine has set up, one for each run it works on and variant, and the setting of a copy."""
 
 import logging
 import threading
@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.compose import List, Press, Sender, Setter, set_here
+from newsletter.bulletin.files import files_for
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Reader
 from newsletter.errors import BadLetter, NewsletterError, NotFound
 from newsletter.ledger.claim import Claimed
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import BatchKey, Run
+from newsletter.ledger.trial import variant_of_batch
 from newsletter.links import Links
 from newsletter.message.letter import Letter
 from newsletter.message.mime import to_bytes
 from newsletter.smtp.envelope import Envelope
+from newsletter.theme.choosing import look_for
 
 log = logging.getLogger(__name__)
 
@@ -27,29 +30,40 @@ _MOST = 8  # runs at once; the oldest press is taken down
 
 @dataclass
 class Presses:
-    """Presses by run id, for all senders of an engine."""
+    """Presses by run id and variant, for all senders of an engine."""
 
     sender: Sender
     links: Links
     setter: Setter = set_here
-    _presses: dict[int, Press] = field(default_factory=dict, init=False)
+    _presses: dict[tuple[int, str], Press] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def of_run(self, session: Session, run_id: int) -> Press:
-        """The press of a run. What a run sends is frozen, so it is never out of date."""
+    def of_batch(self, session: Session, batch: BatchKey) -> Press:
+        """The press of a batch. What it sends is frozen, so it is never out of date."""
+        press = self.of_run(session, batch[0])
+        if press.source.variants and (variant := variant_of_batch(session, batch)) not in ("", press.source.variant):
+            return self.of_run(session, batch[0], variant)
+        return press
+
+    def of_run(self, session: Session, run_id: int, variant: str = "") -> Press:
+        """The press of a run; of a bulletin in two variants that of one, or of a."""
         with self._lock:
-            if run_id not in self._presses:
+            key = run_id, variant
+            if key not in self._presses:
                 run = session.get_one(Run, run_id)
                 while len(self._presses) >= _MOST:
                     self._presses.pop(next(iter(self._presses)))
-                self._presses[run_id] = self.of_version(session, run.version_id, run.topic_id, run.seed)
-            return self._presses[run_id]
+                self._presses[key] = self.of_version(session, run.version_id, run.topic_id, run.seed, variant)
+            return self._presses[key]
 
-    def of_version(self, session: Session, version_id: int, topic_id: int, seed: str) -> Press:
-        """A press for one version and topic."""
+    def of_version(self, session: Session, version_id: int, topic_id: int, seed: str, variant: str = "") -> Press:
+        """A press for one version, topic and variant."""
         topic = session.get_one(Topic, topic_id)
-        source = read_source(session.get_one(Version, version_id).source)
-        return Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, seed, self.setter)
+        version = session.get_one(Version, version_id)
+        source = read_source(version.source, variant)
+        look = look_for(session, source.theme, version.frozen_at)
+        listed, files = List(topic.id, topic.key, topic.name), files_for(session, source)
+        return Press(source, self.sender, listed, self.links, seed, self.setter, look, files)
 
 
 def set_copy(press: Press, reader: Reader | None, copy: Claimed, date: datetime) -> tuple[Envelope, bytes]:

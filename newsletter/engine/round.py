@@ -29,6 +29,7 @@ from newsletter.smtp.outcome import Cause, Kind, Outcome
 STALE_AFTER = 0.5  # seconds after which claimed copies are looked at again before they go out
 _NAP = 0.2  # seconds: the longest wait before somebody looks whether to stop
 _SIGNED_AT_ONCE = 64  # letters: enough for all cores, few enough to be still true when they go out
+_MOST_OCTETS = 4_000_000  # of those: letters with files are large
 
 _TROUBLES = frozenset({Cause.CONNECTION, Cause.TIMEOUT, Cause.PROTOCOL, Cause.GREETING, Cause.LIMIT})
 
@@ -127,7 +128,7 @@ class Round:
                     yield Copy(copy.id, envelope, octets)
 
     def _signed(self, signer: DkimSigner, ready: Iterator[Copy]) -> Generator[Copy]:
-        while some := list(islice(ready, _SIGNED_AT_ONCE)):
+        while some := list(_handful(ready)):
             letters = signer.sign_many([copy.octets for copy in some], self.clock())
             for copy, octets in zip(some, letters, strict=True):
                 yield Copy(copy.key, copy.envelope, octets)
@@ -172,6 +173,16 @@ class Round:
 
     def _put_back(self, copy: Claimed) -> Result:
         return Result(copy.id, Event.RETURN, self.line.trouble, self.clock())
+
+
+def _handful(ready: Iterator[Copy]) -> Iterator[Copy]:
+    """The next letters that are signed together."""
+    octets = 0
+    for copy in islice(ready, _SIGNED_AT_ONCE):
+        yield copy
+        octets += len(copy.octets)
+        if octets > _MOST_OCTETS:
+            return
 
 
 def put_back(chunk: Iterable[Claimed], now: datetime, words: str = "") -> list[Result]:

@@ -52,10 +52,10 @@ def _sent(sender: Sender, sample: Sample) -> str:
 
 
 def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
-    press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}")
+    press = sender.presses.of_version(session, sample.version_id, sample.topic_id, f"sample{sample.id}", sample.variant)
     version = session.get_one(Version, sample.version_id)
     now = sender.counter.clock()
-    source = read_source(version.source)
+    source = read_source(version.source, sample.variant)
     chosen = chosen_by(session, source, choose, now)
     audience = audience_of(source, session.get_one(Topic, sample.topic_id), None, now, chosen)
     letter = preview(session, press, audience, sample.as_person_id, now)
@@ -63,6 +63,6 @@ def _letter(sender: Sender, session: Session, sample: Sample) -> Letter:
     return replace(
         letter,
         to=Mailbox("", sample.address),
-        subject=f"[Test] {letter.subject}",
+        subject=f"[Test{f' {sample.variant}' if sample.variant else ''}] {letter.subject}",
         message_id=letter.message_id.replace("<", f"<{stamp}.", 1),
     )

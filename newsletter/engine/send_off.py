@@ -40,7 +40,7 @@ class SendOff:
         began = Effort.now()
         try:
             with self.counter.db.read() as session:
-                press = self.presses.of_run(session, batch[0])
+                press = self.presses.of_batch(session, batch)
                 people = readers(session, {copy.person_id: copy.unit_ids for copy in claimed.copies})
             signer = self.signer()
         except (Unavailable, Misconfigured) as error:

@@ -9,6 +9,7 @@ from newsletter.bulletin.compose import Press, set_here
 from newsletter.bulletin.source import Section
 from newsletter.errors import NewsletterError
 from newsletter.ledger.gate import refuse_here
+from newsletter.message.look import HOUSE_LOOK, Look
 from newsletter.message.prepared import Prepared
 
 log = logging.getLogger(__name__)
@@ -17,13 +18,13 @@ _PATIENCE = 60.0  # seconds
 _LOST = (OSError, subprocess.SubprocessError, EOFError, pickle.UnpicklingError)
 
 
-def set_elsewhere(section: Section, vendor: str, topic: str, postal_address: str) -> Prepared:
+def set_elsewhere(section: Section, vendor: str, topic: str, postal_address: str, look: Look = HOUSE_LOOK) -> Prepared:
     """A section in its frame. Raises BadBulletin, with line and column."""
     try:
-        answer = _elsewhere("set", section, vendor, topic, postal_address)
+        answer = _elsewhere("set", section, vendor, topic, postal_address, look)
     except _LOST as error:
         log.warning("no process to set a text in, so it is set here: %s", error)
-        return set_here(section, vendor, topic, postal_address)
+        return set_here(section, vendor, topic, postal_address, look)
     assert isinstance(answer, Prepared)  # noqa: S101 - for mypy
     return answer
 

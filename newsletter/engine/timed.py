@@ -34,6 +34,7 @@ from newsletter.post.wording import Writer
 from newsletter.results.run_figures import due_figures
 from newsletter.retention.keep_verdicts import are_verdicts_due, keep_verdicts
 from newsletter.retention.reckoning import Figures, is_due
+from newsletter.schedule.series import Became, Occurrence
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,18 @@ def _gather_digests(means: Means, now: datetime) -> None:
         log.info("%d digests posted", posted)
 
 
+def _gather_series(means: Means, now: datetime) -> None:
+    with means.db.read() as session:
+        if session.scalar(select(Occurrence.day).where(Occurrence.became == Became.GATHERING).limit(1)) is None:
+            return
+    from newsletter.schedule.gather import Means as Gathering  # noqa: PLC0415 - where no series gathers it needs no memory
+    from newsletter.schedule.gather import gather_due  # noqa: PLC0415 - the same
+    from newsletter.segment.choosing import choose  # noqa: PLC0415 - the same
+
+    posted = gather_due(means.db, Gathering(means.writer, means.links, means.zone, choose), now)
+    log.info("%d digests of series posted", posted)
+
+
 def _post_work_digests(means: Means, now: datetime) -> None:
     with means.db.read() as session:
         if session.scalar(select(WorkDigest.user_id).where(WorkDigest.due_at <= now).limit(1)) is None:
@@ -108,6 +121,7 @@ def _look_outside(means: Means, _now: datetime) -> None:
 
 TIMED: tuple[Timed, ...] = (
     Timed("gather_digests", 60, _gather_digests),
+    Timed("gather_series", 10, _gather_series),
     Timed("judge_hits", 5, lambda means, now: _judge_hits(means.db, now)),
     Timed("note_clicks", 30, lambda means, now: _note_clicks(means.db, now)),
     Timed("find_again", 60, lambda means, now: _find_again(means.db, now)),

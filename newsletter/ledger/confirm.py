@@ -6,11 +6,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter.bulletin.bulletin import Version
+from newsletter.bulletin.past import stamp
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.when import When
 from newsletter.errors import Conflict
 from newsletter.ledger.control import schedule
-from newsletter.ledger.draft import hold, stamp
+from newsletter.ledger.draft import hold
 from newsletter.ledger.order import Desk
 from newsletter.ledger.run import Run
 

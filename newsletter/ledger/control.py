@@ -10,17 +10,23 @@ from sqlalchemy.orm import Session
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import BulletinClass, read_source
-from newsletter.bulletin.when import When
+from newsletter.bulletin.trial_fit import need_fitting
+from newsletter.bulletin.when import When, need_one_plan
 from newsletter.bulletin.write import lock
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict, NotFound
 from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.places import places
 from newsletter.ledger.queue import enqueue_run
+from newsletter.ledger.reminding import need_machines
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.shift import shift
 from newsletter.ledger.states import Event, State
-from newsletter.pace.change import forget_run, rate_run, run_rate
+from newsletter.ledger.trial import plan_trial
+from newsletter.ledger.wave import Wave, is_shut
+from newsletter.pace.change import forget_run, open_run, rate_run, run_rate
 from newsletter.pace.rate import Rate
+from newsletter.pace.span import read_open
 from newsletter.staff.audit import AuditEntry
 
 _BATCHES_AT_ONCE = 10
@@ -28,27 +34,50 @@ _ENDABLE = (RunState.SCHEDULED, RunState.LATE, RunState.SENDING, RunState.PAUSED
 
 
 def schedule(session: Session, version: Version, topic: Topic, when: When, author: str, now: datetime) -> Run:
-    """A run of a version, due at a time; the version is frozen from here on. Does not commit."""
+    """A run of a version, due at a time; the version is frozen from here on. Does not commit.
+
+    Raises BadTime for waves at everybody's own time, Refused for hours that are none.
+    """
+    need_one_plan(when)
     lock(session, version.bulletin_id)
     session.refresh(version)
+    source = read_source(version.source)
+    need_fitting(source, when)
+    if when.remind:
+        need_machines(source)
     version.frozen_at = version.frozen_at or now
+    times = places(session, when.wall, when.zone, now).times if when.is_theirs else (when.at,)
     run = Run(
         version_id=version.id,
         topic_id=topic.id,
         state=RunState.SCHEDULED,
-        due_at=when.at,
-        start_by=when.at + when.grace,
+        due_at=times[0],
+        start_by=times[0] + when.grace,
+        is_theirs=when.is_theirs,
+        until=times[-1] if when.is_theirs else None,
         due_local=when.local,
         zone=when.zone,
         seed=secrets.token_hex(8),
         author=author,
         created_at=now,
-        is_safety=read_source(version.source).klass is BulletinClass.SAFETY,
+        is_safety=source.klass is BulletinClass.SAFETY,
+        remind=when.remind,
     )
     session.add(run)
     session.flush()
+    if when.hours:
+        open_run(session, run.id, read_open(when.hours))
+    _plan_parts(session, run, when)
     note(session, author, "schedule", run.id, now)
     return run
+
+
+def _plan_parts(session: Session, run: Run, when: When) -> None:
+    if when.trial:
+        plan_trial(session, run.id, when.trial)
+    for number, step in enumerate(when.parts, 1):
+        pause = int(step.pause.total_seconds())
+        session.add(Wave(run_id=run.id, number=number, share=step.share, pause=pause))
 
 
 def start_late(db: Database, run_id: int, author: str, now: datetime) -> None:
@@ -125,7 +154,8 @@ def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], aut
 def wake(session: Session, run_id: int, now: datetime) -> None:
     """Make the batches with waiting copies due again, and a finished run go on. Does not commit."""
     waiting = select(Delivery.batch).where(Delivery.run_id == run_id, Delivery.state == State.WAITING)
-    session.execute(update(Batch).where(Batch.run_id == run_id, Batch.number.in_(waiting)).values(due_at=now))
+    theirs = update(Batch).where(Batch.run_id == run_id, Batch.number.in_(waiting), ~is_shut())
+    session.execute(theirs.values(due_at=now).execution_options(synchronize_session=False))
     enqueue_run(session, run_id, now)
     has_waiting = session.scalar(select(func.count()).select_from(waiting.subquery()))
     if has_waiting:

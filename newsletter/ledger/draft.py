@@ -1,29 +1,22 @@
 """Saving what a colleague wrote without overwriting what another one wrote meanwhile."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.bulletin.past import NEW, stamp
 from newsletter.bulletin.source import read_source
+from newsletter.bulletin.unsaved import forget_draft
 from newsletter.bulletin.write import newest, write
 from newsletter.errors import Conflict
 from newsletter.ledger.order import Desk
 
-NEW = ""
-"""The stamp of a bulletin that is not there yet."""
-
-
-def stamp(version: Version | None) -> str:
-    """What changes whenever the text does; a form carries the one it was filled with."""
-    return f"{version.id}-{sha256(version.source.encode()).hexdigest()[:16]}" if version else NEW
-
 
 def save(desk: Desk, text: str, *, seen: str, author: str, now: datetime) -> Version:
-    """Write a bulletin down, if it still is what the author saw (`stamp`).
+    """Write a bulletin down, if it still is what the author saw (`stamp`); what they had not saved of it is forgotten.
 
     Raises BadBulletin for a text that could not be sent, Conflict where somebody else saved first; then nothing was
     changed.
@@ -36,6 +29,7 @@ def save(desk: Desk, text: str, *, seen: str, author: str, now: datetime) -> Ver
             # Where nothing stood a moment ago, somebody else's may stand by now.
             version = write(session, text, author, now, is_new=seen == NEW)
             desk.checked(session, source, "", version.bulletin_id, now)
+            forget_draft(session, author, source.number, *([""] if seen == NEW else []))
             return version
     except IntegrityError as error:
         raise _taken(source.number, is_new=True) from error

@@ -1,28 +1,29 @@
 """Starting a run: one engine wins the start, and in the same transaction every copy becomes a row."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate
 
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.consent import Subscription
 from newsletter.audience.segment import Audience, candidates
-from newsletter.db import Database, UtcDateTime, rows_changed
+from newsletter.db import Database, rows_changed
 from newsletter.ledger.control import note
 from newsletter.ledger.delivery import Delivery, Omission
+from newsletter.ledger.layout import Expected, Layout, all_alike, in_places, in_waves
+from newsletter.ledger.places import places
 from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import State
 from newsletter.ledger.tally import tallied
+from newsletter.ledger.trial import RunTrial, part_in_halves
+from newsletter.ledger.trial_layout import in_halves
+from newsletter.ledger.wave import Wave, WaveState
+from newsletter.ledger.wave_opening import open_first
 from newsletter.pace.change import forget_run
-
-# Copies in a batch: small runs in many batches, so that all connections have work; large ones in few, because each is
-# leased and given back.
-SMALLEST, LARGEST, _BATCHES = 50, 2000, 16
-
-AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a new copy is due. Not the time of the start: a clock that is set back then would put the whole run off."""
 
 
 def due_runs(session: Session, now: datetime) -> list[int]:
@@ -48,44 +49,57 @@ def win_start(session: Session, run_id: int, engine: str, now: datetime) -> bool
 
 def enrol(session: Session, run_id: int, audience: Audience, now: datetime) -> None:
     """Write a delivery for everybody who gets a copy, an omission for everybody who does not, and the batches."""
+    run = session.get_one(Run, run_id)
+    waves = session.scalars(select(Wave).where(Wave.run_id == run_id).order_by(Wave.number)).all()
     found = candidates(audience).subquery("found")
-    number = func.row_number().over(order_by=found.c.person_id) - 1
-    agreed = select(func.count()).select_from(Subscription).where(Subscription.topic_id == audience.topic_id)
-    size = max(SMALLEST, min(LARGEST, (session.scalar(agreed) or 0) // _BATCHES))
-    copies = select(
-        literal(run_id),
-        number // size,
-        found.c.person_id,
-        found.c.address,
-        found.c.units,
-        literal(State.WAITING.value),
-        literal(0),
-        literal(AT_ONCE, UtcDateTime()),
-    )
     omitted = select(literal(run_id), found.c.person_id, found.c.rule).where(found.c.rule.is_not(None))
+    layout = _layout(session, run, waves, audience, now)
     # Omissions first: once the copies are there, everybody who gets one "has the bulletin already".
     session.execute(insert(Omission).from_select(["run_id", "person_id", "rule"], omitted))
-    columns = ["run_id", "batch", "person_id", "address", "units", "state", "deferred", "due_at"]
-    session.execute(insert(Delivery).from_select(columns, copies.where(found.c.rule.is_(None))))
-    batches = select(Delivery.run_id, Delivery.batch, literal(AT_ONCE, UtcDateTime())).where(Delivery.run_id == run_id)
+    new = literal(run_id), literal(State.WAITING.value), literal(0)
+    columns = ["person_id", "address", "units", "batch", "due_at", "run_id", "state", "deferred"]
+    session.execute(insert(Delivery).from_select(columns, layout.copies.add_columns(*new)))
+    batches = select(Delivery.run_id, Delivery.batch, layout.due_at).where(Delivery.run_id == run_id)
     session.execute(insert(Batch).from_select(["run_id", "number", "due_at"], batches.distinct()))
-    _keep_tallies(session, run_id)
+    if session.get(RunTrial, run_id):
+        part_in_halves(session, run_id)
+    sizes = _keep_tallies(session, run_id)
+    open_first(waves, sizes, run.started_by, now)
     enqueue_run(session, run_id, now)
 
 
-def _keep_tallies(session: Session, run_id: int) -> None:
+def _layout(session: Session, run: Run, waves: Sequence[Wave], audience: Audience, now: datetime) -> Layout:
+    agreed = select(func.count()).select_from(Subscription).where(Subscription.topic_id == audience.topic_id)
+    expected = Expected(session.scalar(agreed) or 0)
+    if trial := session.get(RunTrial, run.id):
+        return in_halves(audience, expected, trial.share, run.seed)
+    if waves:
+        return in_waves(audience, expected, list(accumulate(wave.share for wave in waves)), run.seed)
+    if run.is_theirs:
+        # Who is behind the hour by more than the grace gets it the next day, rather than at any hour.
+        grace = run.start_by - run.due_at if run.start_by else timedelta(0)
+        wall, not_before = datetime.fromisoformat(run.due_local), max(run.created_at, now - grace)
+        return in_places(audience, expected, places(session, wall, run.zone, not_before))
+    return all_alike(audience, expected)
+
+
+def _keep_tallies(session: Session, run_id: int) -> dict[int, int]:
+    """What each batch holds; all wait."""
     sizes = select(Delivery.batch, func.count()).where(Delivery.run_id == run_id).group_by(Delivery.batch)
+    found = dict(session.execute(sizes).all())
     rows = [
         {"run_id": run_id, "number": number, "tally": tallied({State.WAITING: copies})}
-        for number, copies in session.execute(sizes)
+        for number, copies in found.items()
     ]
     if rows:
         session.execute(update(Batch), rows)
     left_out = select(Omission.rule, func.count()).where(Omission.run_id == run_id).group_by(Omission.rule)
     counted = json.dumps(dict(session.execute(left_out.order_by(Omission.rule)).all()))
     first, last = session.execute(_span(run_id)).one()
-    told = {"left_out": counted, "first_copy_id": first, "last_copy_id": last}
+    until = select(func.max(Batch.due_at)).where(Batch.run_id == run_id, Run.is_theirs).scalar_subquery()
+    told = {"left_out": counted, "first_copy_id": first, "last_copy_id": last, "until": func.coalesce(until, Run.until)}
     session.execute(update(Run).where(Run.id == run_id).values(told))
+    return found
 
 
 def _span(run_id: int) -> Select[int | None, int | None]:
@@ -95,7 +109,8 @@ def _span(run_id: int) -> Select[int | None, int | None]:
 def finish_idle(db: Database, now: datetime) -> None:
     """Close every run in which no batch will need work any more."""
     open_batch = select(Batch.run_id).where(Batch.run_id == Run.id, Batch.due_at.is_not(None))
-    idle = (Run.state == RunState.SENDING, ~open_batch.exists())
+    wave_to_come = select(Wave.run_id).where(Wave.run_id == Run.id, Wave.state != WaveState.OPEN)
+    idle = (Run.state == RunState.SENDING, ~open_batch.exists(), ~wave_to_come.exists())
     with db.read() as session:
         if session.scalar(select(Run.id).where(*idle).limit(1)) is None:
             return

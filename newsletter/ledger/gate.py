@@ -11,11 +11,14 @@ from newsletter.audience.topic import Topic
 from newsletter.bulletin.approve import Standing, seal_of, standing
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.compose import List, Press, Sender
+from newsletter.bulletin.files import digests, need_files
+from newsletter.bulletin.pictures import need_pictures
 from newsletter.bulletin.source import BulletinClass, Source, read_source
 from newsletter.db import Database
 from newsletter.errors import BadLetter
 from newsletter.ledger.run import Run
 from newsletter.links import Links
+from newsletter.theme.choosing import look_for
 
 Refuse = Callable[[Press], None]
 """Raises BadBulletin for a text that may not be sent."""
@@ -46,9 +49,13 @@ class Gate:
             source = read_source(version.source)
             if self.lacks_approval(session, version, source, topic):
                 return False
+            look = look_for(session, source.theme, version.frozen_at)
+            need_pictures(session, source)
+            need_files(session, source)
         # What settings make impossible holds each copy with its reason, and goes out when they are mended.
         with suppress(BadLetter):
-            self.refuse(Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, "gate"))
+            listed = List(topic.id, topic.key, topic.name)
+            self.refuse(Press(source, self.sender, listed, self.links, "gate", look=look))
         return True
 
     def lacks_approval(self, session: Session, version: Version, source: Source, topic: Topic) -> bool:
@@ -58,6 +65,7 @@ class Gate:
         return standing(session, version.id, self.seal(session, version, source, topic))[0] is not Standing.APPROVED
 
     def seal(self, session: Session, version: Version, source: Source, topic: Topic) -> str:
-        """What an approval of this version is about. Raises BadBulletin where it names a segment that is gone."""
+        """What an approval of this version is about. Raises BadBulletin where its segment or theme is gone."""
         segment = self.choose(session, source.segment, version.written_at).definition if source.segment else ""
-        return seal_of(version.source, self.sender, topic.key, segment)
+        look = look_for(session, source.theme, version.frozen_at)
+        return seal_of(version.source, self.sender, topic.key, segment, look, digests(session, source))

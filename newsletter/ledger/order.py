@@ -10,7 +10,10 @@ from newsletter.audience.chosen import Choose, no_segments
 from newsletter.audience.segment import Audience, Reach, reach
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.compose import List, Press, Sender
+from newsletter.bulletin.files import need_files
+from newsletter.bulletin.pictures import need_pictures
 from newsletter.bulletin.source import BulletinClass, Source, read_source
+from newsletter.bulletin.trial_fit import need_fitting
 from newsletter.bulletin.when import When
 from newsletter.bulletin.write import find, topic_of, write
 from newsletter.db import Database
@@ -18,6 +21,8 @@ from newsletter.ledger.control import schedule
 from newsletter.ledger.gate import Gate, refuse_here
 from newsletter.ledger.start import audience_of, chosen_by
 from newsletter.links import Links
+from newsletter.message.look import HOUSE_LOOK
+from newsletter.theme.choosing import look_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Desk:
     def dry_run(self, text: str, *, topic: str, when: When) -> Order:
         """The same without changing anything."""
         source = read_source(text)
+        need_fitting(source, when)
         with self.db.read() as session:
             bulletin = find(session, source.number)
             _, audience = self.cleared(session, source, topic, bulletin.id if bulletin else None, when.at)
@@ -80,6 +86,8 @@ class Desk:
         Raises BadBulletin with line and column, or BadLetter where the settings or the title would stop every copy.
         """
         chosen = topic_of(session, replace(source, topic=topic or source.topic))
+        need_pictures(session, source)
+        need_files(session, source)
         self.press(source, chosen, "check").proof()
         return chosen, self.audience(session, source, chosen, bulletin_id, at)
 
@@ -97,6 +105,13 @@ class Desk:
         """Whom a bulletin is for. Raises BadBulletin where it names a segment that is gone or cannot be read."""
         return audience_of(source, topic, bulletin_id, at, chosen_by(session, source, self.choose, at))
 
-    def press(self, source: Source, topic: Topic, seed: str) -> Press:
-        """A press for a bulletin that may not be written down yet: for checks and previews."""
-        return Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, seed)
+    def press(self, source: Source, topic: Topic, seed: str, frozen_at: datetime | None = None) -> Press:
+        """A press for a bulletin that may not be written down yet: for checks and previews.
+
+        It has the look that its theme has now, or had when it was frozen. Raises BadBulletin where the theme is gone.
+        """
+        look = HOUSE_LOOK
+        if source.theme:
+            with self.db.read() as session:
+                look = look_for(session, source.theme, frozen_at)
+        return Press(source, self.sender, List(topic.id, topic.key, topic.name), self.links, seed, look=look)

@@ -55,13 +55,18 @@ def claim_paced(
 def wake_put_off(session: Session, now: datetime) -> None:
     """Let copies that wait for a limit ask again, because the limits have changed. Does not commit.
 
-    A copy that was never settled waits for nothing else; one that was may be waiting for its next try.
+    A copy that was never settled waits for nothing else, but one without words for the clock of its reader; one that
+    was may be waiting for its next try.
     """
     sending = select(Run.id).where(Run.state == RunState.SENDING)
     put_off = (Delivery.state == State.WAITING) & Delivery.settled_at.is_(None) & (Delivery.due_at > now)
+    put_off &= Delivery.reply != ""
     woken = update(Delivery).where(Delivery.run_id.in_(sending), put_off).values(due_at=now)
     if rows_changed(session, woken.execution_options(synchronize_session=False)):
-        session.execute(update(Batch).where(Batch.run_id.in_(sending), Batch.due_at > now).values(due_at=now))
+        has_due = select(Delivery.id).where(Delivery.run_id == Batch.run_id, Delivery.batch == Batch.number)
+        has_due = has_due.where(Delivery.state.in_((State.WAITING, State.DEFERRED)), Delivery.due_at <= now)
+        asking = update(Batch).where(Batch.run_id.in_(sending), Batch.due_at > now, has_due.exists())
+        session.execute(asking.values(due_at=now).execution_options(synchronize_session=False))
         for run_id in session.scalars(sending).all():
             enqueue_run(session, run_id, now)
 

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from newsletter.bulletin.source import Source
+from newsletter.bulletin.asking import Remind, remind_in
+from newsletter.bulletin.source import BulletinClass, Source
 from newsletter.db import Base, Database
+from newsletter.errors import BadTime
 from newsletter.ledger.run import Run
+from newsletter.ledger.wave import Wave
 
 
 class Reminding(Base):
@@ -31,12 +34,32 @@ class Reminding(Base):
     ended_because: Mapped[str] = mapped_column(default="")
 
 
+def remind_of(run: Run, source: Source) -> Remind | None:
+    """How the readers of a run are reminded: as it was ordered, else as the bulletin says; None where they are not."""
+    return remind_in(run.remind) if run.remind else source.remind
+
+
+def need_machines(source: Source) -> None:
+    """Raises BadTime where nobody can acknowledge anything: reminders are of machines that a safety bulletin names."""
+    if source.klass is not BulletinClass.SAFETY or not source.models:
+        raise BadTime(
+            "Only a safety bulletin that names machines reminds.",
+            hint="Send it without reminders, or write `class: safety` and `models:`.",
+        )
+
+
 def plan_reminders(session: Session, run: Run, source: Source, now: datetime) -> None:
-    """Plan the reminders that a bulletin asks for, if it asks for any. Does not commit."""
-    if source.remind is not None:
-        due_at = days_later(now, source.remind.days, run.zone)
-        days, at_most = source.remind.days, source.remind.at_most
-        session.add(Reminding(run_id=run.id, days=days, at_most=at_most, due_at=due_at))
+    """Plan the reminders that a run or its bulletin asks for, if one does. Does not commit."""
+    remind = remind_of(run, source)
+    if remind is not None:
+        due_at = first_reminder(session, run, remind, now)
+        session.add(Reminding(run_id=run.id, days=remind.days, at_most=remind.at_most, due_at=due_at))
+
+
+def first_reminder(session: Session, run: Run, remind: Remind, start: datetime) -> datetime:
+    """When the first reminder of a run goes that starts then: so many days after the last wave, or the last clock."""
+    waits = session.scalar(select(func.sum(Wave.pause)).where(Wave.run_id == run.id)) or 0
+    return days_later(max(start, run.until or start) + timedelta(seconds=int(waits)), remind.days, run.zone)
 
 
 def due_reminders(db: Database, now: datetime) -> list[int]:

@@ -24,7 +24,8 @@ class Run(Base):
     """One sending of one bulletin version to one audience.
 
     `due_at` is when it starts; `due_local` and `zone` are what was chosen ("2026-12-01T09:00", "Europe/Berlin").
-    After `start_by` it is not started but asked about; None: it starts however late it is.
+    After `start_by` it is not started but asked about; None: it starts however late it is. `is_theirs`: each copy goes
+    when it is `due_local` where its reader is; `until` is when that is so for the last of them.
     `seed` makes Message-IDs that stay the same on a retry and never repeat, even after a restore from a backup.
     """
 
@@ -49,6 +50,9 @@ class Run(Base):
     left_out: Mapped[str | None]  # who got no copy, counted by rule when it started, as JSON; None before
     first_copy_id: Mapped[int | None]  # all its copies lie between these, and some of other runs may
     last_copy_id: Mapped[int | None]
+    is_theirs: Mapped[bool] = mapped_column(default=False)
+    until: Mapped[datetime | None]
+    remind: Mapped[str] = mapped_column(default="")  # "every 14 days, at most 3", in place of what the bulletin says
 
 
 class RunSegment(Base):
@@ -64,10 +68,11 @@ class RunSegment(Base):
 
 
 class Batch(Base):
-    """A slice of a run that one engine at a time works on. `due_at` is when it may need work; None when it never will.
+    """A slice of a run that one engine at a time works on. `due_at` is when it may need work; None while it needs none.
 
     `engine` and `lease_until` are the lease: taken and renewed by conditional UPDATE, void when the time is past.
-    `tally` is what `ledger.tally` keeps; None where the copies must be counted.
+    `tally` is what `ledger.tally` keeps; None where the copies must be counted. `variant` is the text that its copies
+    get, empty where there is one only, or before it is known which one.
     """
 
     __tablename__ = "batch"
@@ -82,6 +87,7 @@ class Batch(Base):
     engine: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None]
     tally: Mapped[str | None]
+    variant: Mapped[str] = mapped_column(default="", server_default="")
 
 
 BatchKey = tuple[int, int]

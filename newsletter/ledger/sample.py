@@ -19,6 +19,7 @@ class Sample(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
     as_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    variant: Mapped[str] = mapped_column(default="", server_default="")  # empty where there is one text only
     address: Mapped[str]
     author: Mapped[str]
     asked_at: Mapped[datetime]
@@ -27,8 +28,16 @@ class Sample(Base):
     outcome: Mapped[str] = mapped_column(default="")
 
 
-def ask_for_sample(
-    db: Database, version_id: int, topic_id: int, *, as_person_id: int, address: str, author: str, now: datetime
+def ask_for_sample(  # noqa: PLR0913 - each is one thing to know of a test mail
+    db: Database,
+    version_id: int,
+    topic_id: int,
+    *,
+    as_person_id: int,
+    address: str,
+    author: str,
+    now: datetime,
+    variant: str = "",
 ) -> int:
     """Write down that a test mail is wanted; an engine sends it; its id. Raises BadAddress, NotFound."""
     from newsletter.audience.address import read_address  # noqa: PLC0415 - an engine only sends them, and is smaller
@@ -37,6 +46,7 @@ def ask_for_sample(
         version_id=version_id,
         topic_id=topic_id,
         as_person_id=as_person_id,
+        variant=variant,
         address=read_address(address).spelled,
         author=author,
         asked_at=now,

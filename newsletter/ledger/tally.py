@@ -43,6 +43,34 @@ def counted(session: Session, run_ids: Collection[int]) -> dict[int, Counter[Sta
     return found
 
 
+def counted_between(session: Session, run_id: int, first: int, last: int) -> Counter[State]:
+    """How many copies stand where in the batches of a run with these numbers, both ends included."""
+    its = select(Batch.number, Batch.tally).where(Batch.run_id == run_id, Batch.number.between(first, last))
+    found, to_count = Counter[State](), list[int]()
+    for number, tally in session.execute(its):
+        if tally is None:
+            to_count.append(number)
+        else:
+            found.update({State(state): copies for state, copies in json.loads(tally).items()})
+    if to_count:
+        found.update(_count(session, run_id, to_count))
+    return found
+
+
+def counted_by_variant(session: Session, run_id: int, before: int) -> dict[str, Counter[State]]:
+    """How many copies of each variant stand where, in the batches of a run with numbers below one."""
+    its = select(Batch.variant, Batch.number, Batch.tally).where(Batch.run_id == run_id, Batch.number < before)
+    found, to_count = defaultdict[str, Counter[State]](Counter), defaultdict[str, list[int]](list)
+    for variant, number, tally in session.execute(its):
+        if tally is None:
+            to_count[variant].append(number)
+        else:
+            found[variant].update({State(state): copies for state, copies in json.loads(tally).items()})
+    for variant, numbers in to_count.items():
+        found[variant].update(_count(session, run_id, numbers))
+    return found
+
+
 def _count(session: Session, run_id: int, numbers: Collection[int]) -> dict[State, int]:
     theirs = select(Delivery.state, func.count()).where(Delivery.run_id == run_id, Delivery.batch.in_(numbers))
     return {State(state): copies for state, copies in session.execute(theirs.group_by(Delivery.state))}

@@ -17,12 +17,16 @@ NO_LINK = "https://nowhere.invalid/"
 """The value for a slot that is a whole link where there is nothing to link to: its words stay, as plain text."""
 
 
-def prepare_alone(*, markdown: str, tags: Collection[str], first_line: int = 1) -> Part:
-    """Set a text once, as HTML alone. An image becomes a link to it. Raises BadBulletin like `prepare`."""
+def prepare_alone(*, markdown: str, tags: Collection[str], first_line: int = 1, pictures: str = "") -> Part:
+    """Set a text once, as HTML alone. Raises BadBulletin like `prepare`.
+
+    An image becomes a link to it, but for those of ours, whose addresses begin with `pictures`.
+    """
     check_text(markdown, first_line)
     check_size(markdown, first_line)
     tokens = Tokens.unlike(markdown)
-    blocks = set_text(Source(tokens.swap(merge.parse(markdown, tags=tags, first_line=first_line)), tokens, first_line))
+    text = tokens.swap(merge.parse(markdown, tags=tags, first_line=first_line))
+    blocks = set_text(Source(text, tokens, first_line, pictures))
     for block in blocks:
         block.children = [*_without_images(block.children)] if block.children else block.children
     return cut(to_html(blocks), tokens, HTML)
@@ -44,7 +48,7 @@ def _without_images(tokens: Sequence[Token]) -> Iterator[Token]:
     depth = 0
     for token in tokens:
         depth += token.nesting if token.type in ("link_open", "link_close") else 0
-        if token.type != "image":
+        if token.type != "image" or "width" in token.attrs:  # no other than ours has one
             yield token
             continue
         words = replace(token, type="text", tag="", attrs={}, children=None, content=_told_of(token))

@@ -6,8 +6,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, Self
 
+from newsletter.message.attachment import NOTHING_ATTACHED, Attached
+from newsletter.message.boundary import delimiters, mime_fields, part_head
 from newsletter.message.merge import Tag
-from newsletter.message.mime import delimiters, part_head
 from newsletter.message.prepared import Part, Prepared
 from newsletter.message.quoted import seamed
 from newsletter.message.slots import Place, Slot
@@ -30,20 +31,21 @@ class Body:
     """What follows the head in the letters of one version in one language, ready but for each person's values.
 
     Between the `pieces`, before the first and after the last there is something to be written, and `order` takes it
-    from: the head, the end, and each of the values in each of its ways.
+    from: the head, the end, and each of the values in each of its ways. `files` follow, the same octets in each.
     """
 
     pieces: tuple[bytes, ...]
     values: tuple[_Value, ...]
     order: Callable[[list[bytes]], tuple[bytes, ...]]
     end: bytes
+    files: bytes = b""
 
     @classmethod
-    def of(cls, prepared: Prepared, boundary: str) -> Self:
+    def of(cls, prepared: Prepared, boundary: str, files: Attached = NOTHING_ATTACHED) -> Self:
         """The body of a prepared text; `boundary` is one that quoted-printable cannot hold."""
         start, end = delimiters(boundary)
         text, html = seamed(prepared.text.pieces), seamed(prepared.html.pieces)
-        text[0] = start + part_head("plain") + text[0]
+        text[0] = files.before(mime_fields(boundary, "7bit")) + start + part_head("plain") + text[0]
         joint = text.pop() + start + part_head("html") + html.pop(0)
         ways = [_way(slot, part) for part in (prepared.text, prepared.html) for slot in part.slots]
         coders = _coders(ways)
@@ -53,7 +55,7 @@ class Body:
             for (tag, _), written in coders.items()
         ]
         pieces = (*text, joint, *html)
-        return cls(pieces, tuple(values), itemgetter(0, *map(numbers.__getitem__, ways), 1), end)
+        return cls(pieces, tuple(values), itemgetter(0, *map(numbers.__getitem__, ways), 1), end, files.octets)
 
     def octets(self, head: bytes, values: Mapping[str, str]) -> bytes:
         """One person's letter, whole. Raises BadLetter like `Prepared.fill`, whose parts it holds exactly."""
@@ -67,6 +69,7 @@ class Body:
         line = [b""] * (2 * len(self.pieces) + 1)
         line[::2] = self.order(written)
         line[1::2] = self.pieces
+        line.append(self.files)
         return b"".join(line)
 
 

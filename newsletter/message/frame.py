@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,9 @@ from markupsafe import Markup
 
 from newsletter.message import merge
 from newsletter.message.characters import check_text
+from newsletter.message.look import HOUSE_LOOK, Look
 from newsletter.message.merge import Tag
+from newsletter.message.outlook import for_outlook
 from newsletter.message.slots import Place, Tokens
 from newsletter.message.wrap import COLUMNS, wrapped
 
@@ -23,12 +26,6 @@ FILLER = "\u00a0\u200c" * 60
 
 _html = Environment(loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True)
 _text = _html.overlay(autoescape=False, keep_trailing_newline=True)
-_inliner = CSSInliner(
-    extra_css=(_FOLDER / "frame.css").read_text(encoding="utf-8"),
-    keep_style_tags=True,
-    minify_css=True,
-    load_remote_stylesheets=False,
-)
 
 
 Asked = tuple[str, tuple[tuple[str, str], ...]]
@@ -58,20 +55,25 @@ class Frame:
     trap: str = ""
     is_preheader_own: bool = False
     direction: Literal["ltr", "rtl"] = "ltr"
+    look: Look = HOUSE_LOOK
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """A frame about to be put around the two parts of one text; every place for a value is held by a token."""
+    """A frame about to be put around the two parts of one text; every place for a value is held by a token.
+
+    `rules` are for the style sheet, which the columns of blocks need.
+    """
 
     frame: Frame
     tokens: Tokens
     tags: Collection[str]
+    rules: str = ""
 
     def html(self, body: str) -> str:
         """The HTML part with its CSS inlined. `body` is sanitised HTML."""
         trusted = Markup(body)  # noqa: S704 - it comes from nh3
-        return _inliner.inline(self._around(_html, "frame.html", trusted, str))
+        return for_outlook(_inliner(self.frame.look).inline(self._around(_html, "frame.html", trusted, str)))
 
     def text(self, body: str) -> str:
         """The plain-text part."""
@@ -81,7 +83,10 @@ class Framing:
         told = {field: lay(self._swapped(getattr(self.frame, field))) for field in _TOLD}
         return templates.get_template(name).render(
             frame=self.frame,
+            day=self.frame.look.day,
+            night=self.frame.look.night,
             told=told,
+            rules=Markup(self.rules),  # noqa: S704 - they come from mrml, which saw nothing but tokens of ours
             body=body,
             link=self._link,
             lines=self._lines,
@@ -98,3 +103,13 @@ class Framing:
 
     def _lines(self, name: str) -> str:
         return self.tokens.hold(Tag(name, "", name), Place.LINES)
+
+
+@lru_cache(maxsize=16)
+def _inliner(look: Look) -> CSSInliner:
+    return CSSInliner(
+        extra_css=_text.get_template("frame.css").render(day=look.day),
+        keep_style_tags=True,
+        minify_css=True,
+        load_remote_stylesheets=False,
+    )

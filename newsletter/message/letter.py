@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.message.attachment import NOTHING_ATTACHED, Attached
+
 Fields = tuple[tuple[str, str], ...]
 """Header fields, name and value, in wire form: ASCII on one line each, as `newsletter.message.headers` builds them."""
 
@@ -37,3 +39,4 @@ class Letter:
     message_id: str
     date: datetime
     headers: Fields = ()
+    files: Attached = NOTHING_ATTACHED

@@ -10,6 +10,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from newsletter.errors import BadBulletin
+from newsletter.message.picture import SCHEME, read_name
 from newsletter.message.slots import Place, Tokens
 
 MOST_OCTETS = 1_000_000
@@ -19,13 +20,14 @@ MOST_BLOCKS = 60_000
 MOST_BRACKET_WORK = 500_000_000
 DEEPEST = 12
 
+_WHOLE = "Write the whole address, like https://example.com/page, mailto:name@example.com or tel:+49301234."
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _TAGS = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "strong", "em", "s", "a", "img", "ul", "ol", "li"} | {
     "blockquote", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
     "ol": {"start"},
     "th": {"align"},
     "td": {"align"},
@@ -59,11 +61,15 @@ _markdown.core.ruler.after("block", "refuse_bombs", _refuse_bombs)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Markdown whose tags were swapped for tokens, and the line at which it begins in its file."""
+    """Markdown whose tags were swapped for tokens, and the line at which it begins in its file.
+
+    `pictures` is the address before the name of a picture of ours; without one they keep the address staff wrote.
+    """
 
     text: str
     tokens: Tokens
     first_line: int
+    pictures: str = ""
 
 
 def check_size(text: str, first_line: int) -> None:
@@ -91,7 +97,9 @@ def set_text(source: Source) -> list[Token]:
                 raise BadBulletin("Emphasis is nested too deep.", line=line, hint="Make it flatter.")
             for name in ("href", "src"):
                 if name in inline.attrs:
-                    inline.attrs[name] = _link(str(inline.attrs[name]), name, block, source)
+                    url = str(inline.attrs[name])
+                    is_ours = name == "src" and url.startswith(SCHEME)
+                    inline.attrs |= _picture(url, block, source) if is_ours else {name: _link(url, name, block, source)}
     return tokens
 
 
@@ -132,12 +140,21 @@ def _link(url: str, name: str, block: Token, source: Source) -> str:
     return tokens.recast(url, Place.PART)
 
 
-def _bad_link(sentence: str, url: str, block: Token, source: Source) -> BadBulletin:
+def _picture(url: str, block: Token, source: Source) -> dict[str, str | int | float]:
+    name = url.removeprefix(SCHEME)
+    picture = read_name(name)
+    if picture is None:
+        hint = "Take its name from the page of pictures, like ![What it shows](picture:…-1200x800.png)."
+        raise _bad_link(f"There is no picture {source.tokens.shown(name)[:80]!r}.", url, block, source, hint)
+    width, height = picture.shown
+    return {"src": f"{source.pictures or SCHEME}{name}", "width": width, "height": height}
+
+
+def _bad_link(sentence: str, url: str, block: Token, source: Source, hint: str = _WHOLE) -> BadBulletin:
     first, last = block.map or [0, 1]
     lines = source.text.split("\n")[first:last]
     row, at = next(((row, line.find(url)) for row, line in enumerate(lines) if url in line), (0, 0))
     column = len(source.tokens.shown(lines[row][:at])) + 1 if lines else 1
-    hint = "Write the whole address, like https://example.com/page, mailto:name@example.com or tel:+49301234."
     return BadBulletin(sentence, line=source.first_line + first + row, column=column, hint=hint)
 
 

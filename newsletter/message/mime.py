@@ -3,10 +3,9 @@
 `email.message.EmailMessage` is not used: it makes encoded words of long List-Unsubscribe links, which kills one-click.
 """
 
-from hashlib import blake2b
-
 from newsletter.errors import BadLetter
-from newsletter.message.letter import Fields, Letter
+from newsletter.message.boundary import boundary_of, delimiters, mime_fields, part_head
+from newsletter.message.letter import Letter
 from newsletter.message.letterhead import Letterhead
 from newsletter.message.quoted import one_newline, quoted_text, utf8
 
@@ -19,38 +18,15 @@ def to_bytes(letter: Letter, *, eight_bit: bool = False, smtputf8: bool = False)
     """
     parts = (_part("plain", letter.text, eight_bit=eight_bit), _part("html", letter.html, eight_bit=eight_bit))
     boundary = _boundary_unlike(parts, letter.message_id)
-    mime = mime_fields(boundary, "7bit" if all(map(bytes.isascii, parts)) else "8bit")
+    coding = "7bit" if all(map(bytes.isascii, parts)) else "8bit"
+    alternative, files = mime_fields(boundary, coding), letter.files
+    mime = files.fields(coding) if files.boundary else alternative
     letterhead = Letterhead.of(letter.sender, letter.reply_to, letter.language, mime, letter.headers)
     head = letterhead.octets(
         to=letter.to, subject=letter.subject, date=letter.date, message_id=letter.message_id, smtputf8=smtputf8
     )
     start, end = delimiters(boundary)
-    return b"".join((head, start, parts[0], start, parts[1], end))
-
-
-def boundary_of(seed: str) -> str:
-    """What parts the parts; the same for the same seed.
-
-    "=_" cannot occur in quoted-printable (RFC 2045 section 6.7), whatever the parts say.
-    """
-    return "=_" + blake2b(seed.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def mime_fields(boundary: str, coding: str) -> Fields:
-    """The fields that say of what a letter is made."""
-    content = f'multipart/alternative; boundary="{boundary}"'
-    return (("Content-Type", content), ("Content-Transfer-Encoding", coding))
-
-
-def delimiters(boundary: str) -> tuple[bytes, bytes]:
-    """What stands before each part and after the last, from the end of the line before."""
-    line = f"\r\n--{boundary}"
-    return f"{line}\r\n".encode(), f"{line}--\r\n".encode()
-
-
-def part_head(subtype: str, coding: str = "quoted-printable") -> bytes:
-    """The head of a part and the empty line after it."""
-    return f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n".encode()
+    return b"".join((head, files.before(alternative), start, parts[0], start, parts[1], end, files.octets))
 
 
 def _part(subtype: str, text: str, *, eight_bit: bool) -> bytes:

@@ -11,7 +11,7 @@ from newsletter.errors import NotFound, Refused
 from newsletter.pace.hours import Hours
 from newsletter.pace.meter import Throughput
 from newsletter.pace.rate import Rate
-from newsletter.pace.rule import EVERY, ClosedDay, Kind, PaceRate, SendingHours, WarmUp, revise
+from newsletter.pace.rule import EVERY, ClosedDay, Kind, PaceRate, RunHours, SendingHours, WarmUp, columns_of, revise
 from newsletter.pace.warming import Warming
 from newsletter.staff.audit import AuditEntry
 
@@ -50,10 +50,17 @@ def run_rate(session: Session, run_id: int) -> Rate | None:
     return row.rate if row else None
 
 
+def open_run(session: Session, run_id: int, hours: Hours) -> None:
+    """Give a new run hours of its own, within those of the house. Does not commit."""
+    revise(session)
+    session.add(RunHours(run_id=run_id, **columns_of(hours)))
+
+
 def forget_run(session: Session, run_id: int) -> None:
     """Drop what was set and measured for a run that is over. Does not commit."""
     session.execute(delete(Throughput).where(Throughput.run_id == run_id))
-    if rows_changed(session, _one(Kind.RUN, str(run_id))):
+    had_rate = rows_changed(session, _one(Kind.RUN, str(run_id)))
+    if rows_changed(session, delete(RunHours).where(RunHours.run_id == run_id)) or had_rate:
         revise(session)
 
 
@@ -61,12 +68,11 @@ def set_hours(db: Database, hours: Hours, *, by: str, now: datetime) -> None:
     """Send only in these hours and on these weekdays; closed days stay as they are. Raises Refused without a day."""
     if not hours.weekdays:
         raise Refused("With no day to send on nothing would ever be sent.", hint="Name at least one weekday.")
-    opens, closes = (wall.hour * 60 + wall.minute for wall in (hours.opens, hours.closes))
-    weekdays = "".join(str(day) for day in sorted(hours.weekdays))
-    words = f"set hours {hours.opens:%H:%M}-{hours.closes:%H:%M} on {weekdays}"
+    columns = columns_of(hours)
+    words = f"set hours {hours.opens:%H:%M}-{hours.closes:%H:%M} on {columns['weekdays']}"
     with db.write() as session:
         revise(session)
-        session.merge(SendingHours(id=1, opens=opens, closes=closes, weekdays=weekdays))
+        session.merge(SendingHours(id=1, **columns))
         session.add(AuditEntry(at=now, who=by, act=words, subject="pace"))
 
 

@@ -79,13 +79,13 @@ class Forecast:
 
     def opening(self, tank: Tank, at: datetime) -> datetime:
         """When copies of a tank may go next; FARTHEST away where somebody has to resume its domain first."""
-        pause, hours = self.limits.pauses.get(tank.domain), self.limits.hours
+        pause, hours = self.limits.pauses.get(tank.domain), self.limits.hours_of(self.errand.run_id)
         if pause and pause.holds(at):
             at = pause.until or at + FARTHEST
         return hours.common_opening(self._zones(tank), at) if hours else at
 
     def _closings(self, tanks: Sequence[Tank], at: datetime) -> set[datetime]:
-        hours = self.limits.hours
+        hours = self.limits.hours_of(self.errand.run_id)
         return {hours.common_closing(zones, at) for zones in {self._zones(tank) for tank in tanks}} if hours else set()
 
     def _why_not(self, tanks: Sequence[Tank], at: datetime) -> Reason:

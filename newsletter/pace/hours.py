@@ -22,6 +22,16 @@ class Hours:
     weekdays: frozenset[int] = frozenset(range(1, 8))
     closed: frozenset[tuple[date, str]] = frozenset()
 
+    def narrowed(self, own: "Hours") -> "Hours":
+        """Only those that are in `own` too; where none would be left, or one goes over midnight, `own` gives way."""
+        days = self.weekdays & own.weekdays or self.weekdays
+        opens, closes = self.opens, self.closes
+        if opens == closes:
+            opens, closes = own.opens, own.closes
+        elif opens < closes and own.opens < own.closes and max(opens, own.opens) < min(closes, own.closes):
+            opens, closes = max(opens, own.opens), min(closes, own.closes)
+        return Hours(opens, closes, days, self.closed)
+
     def is_open(self, zone: str, at: datetime) -> bool:
         """Whether we may send to that zone at `at`."""
         local = at.astimezone(ZoneInfo(zone))

@@ -1,8 +1,8 @@
 """Everything that is set, as one frozen value that an engine keeps until something changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from newsletter.pace.rule import (
     Kind,
     PaceRate,
     PaceRevision,
+    RunHours,
     SendingHours,
     WarmUp,
 )
@@ -58,17 +59,30 @@ class Limits:
     warm_ups: Mapping[str, Warming] = field(default_factory=dict)
     pauses: Mapping[str, Pause] = field(default_factory=dict)
     hours: Hours | None = None
+    run_hours: Mapping[int, Hours] = field(default_factory=dict)  # of runs with hours of their own, within those above
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all holds sending back."""
-        rules = (self.relays, self.domains, self.runs, self.accounts, self.warm_ups, self.pauses)
+        rules = (
+            self.relays,
+            self.domains,
+            self.runs,
+            self.accounts,
+            self.warm_ups,
+            self.pauses,
+            self.run_hours,
+        )
         return self.hours is None and not any(rules)
 
     @property
     def has_hours(self) -> bool:
         """Whether it matters where a recipient is."""
-        return self.hours is not None
+        return self.hours is not None or bool(self.run_hours)
+
+    def hours_of(self, run_id: int) -> Hours | None:
+        """When a run may send."""
+        return self.run_hours.get(run_id, self.hours)
 
     @property
     def counts_accounts(self) -> bool:
@@ -97,6 +111,7 @@ def limits_in_force(session: Session, known: Limits | None = None) -> Limits:
     if not revision:
         return Limits()
     rates = {kind: _rates(session, kind) for kind in Kind}
+    hours = _hours(session)
     return Limits(
         revision,
         relays=rates[Kind.RELAY],
@@ -105,7 +120,8 @@ def limits_in_force(session: Session, known: Limits | None = None) -> Limits:
         accounts=rates[Kind.ACCOUNT],
         warm_ups=_warm_ups(session),
         pauses=_pauses(session),
-        hours=_hours(session),
+        hours=hours,
+        run_hours={row.run_id: (hours or Hours()).narrowed(row.hours) for row in session.scalars(select(RunHours))},
     )
 
 
@@ -127,9 +143,5 @@ def _hours(session: Session) -> Hours | None:
     closed = frozenset((day.day, day.zone) for day in session.scalars(select(ClosedDay)))
     if row is None:
         return Hours(closed=closed) if closed else None
-    weekdays = frozenset(int(day) for day in row.weekdays)
-    return Hours(_wall_time(row.opens), _wall_time(row.closes), weekdays, closed)
-
-
-def _wall_time(minutes: int) -> time:
-    return time(*divmod(minutes, 60))
+    house: Hours = row.hours
+    return replace(house, closed=closed)

@@ -76,10 +76,11 @@ class Planner:
         return Later(until, Reason.PAUSED, f"{domain} is paused: {pause.reason}")
 
     def _quiet(self, zones: tuple[str, ...]) -> Later | None:
-        if self.limits.hours is None:
+        hours = self.limits.hours_of(self.errand.run_id)
+        if hours is None:
             return None
         for at in (self.now, self.now + AHEAD):
-            opening = self.limits.hours.common_opening(zones, at)
+            opening = hours.common_opening(zones, at)
             if opening > at:
                 local = opening.astimezone(ZoneInfo(zones[0]))
                 return Later(opening, Reason.HOURS, f"quiet hours until {local:%A %H:%M} {zones[0]}")

@@ -1,12 +1,13 @@
 """What staff have set. Every change raises `PaceRevision`: one small query tells an engine whether there was one."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from newsletter.db import Base
+from newsletter.pace.hours import Hours
 from newsletter.pace.rate import Rate
 from newsletter.pace.warming import Warming
 
@@ -72,6 +73,27 @@ class SendingHours(Base):
     closes: Mapped[int]
     weekdays: Mapped[str]
 
+    @property
+    def hours(self) -> Hours:
+        """The same for reckoning, without closed days."""
+        return _hours(self)
+
+
+class RunHours(Base):
+    """Hours of one run, within those of the house. The columns are those of SendingHours."""
+
+    __tablename__ = "run_hours"
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opens: Mapped[int]
+    closes: Mapped[int]
+    weekdays: Mapped[str]
+
+    @property
+    def hours(self) -> Hours:
+        """The same for reckoning."""
+        return _hours(self)
+
 
 class ClosedDay(Base):
     """A date on which nothing is sent to a zone, or to anybody where `zone` is empty."""
@@ -108,6 +130,17 @@ class PaceRevision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
+
+
+def columns_of(hours: Hours) -> dict[str, int | str]:
+    """Hours as the columns of SendingHours and RunHours."""
+    opens, closes = (wall.hour * 60 + wall.minute for wall in (hours.opens, hours.closes))
+    return {"opens": opens, "closes": closes, "weekdays": "".join(str(day) for day in sorted(hours.weekdays))}
+
+
+def _hours(row: SendingHours | RunHours) -> Hours:
+    opens, closes = (time(*divmod(minutes, 60)) for minutes in (row.opens, row.closes))
+    return Hours(opens, closes, frozenset(int(day) for day in row.weekdays))
 
 
 def revise(session: Session) -> None:

@@ -81,6 +81,7 @@ HOLDINGS: Sequence[Holding] = (
     Holding("posted_letter", by_address="address", left=_NO_LETTER),
     Holding("omission"),
     Holding("sample", "as_person_id"),
+    Holding("sample_person"),
     Holding("hit"),
     # The account was asked all the same, and is left alone for a while.
     Holding("check_in", left={"person_id": None, "because": "", "words": ""}),

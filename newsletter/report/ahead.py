@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from sqlalchemy import func, select
@@ -12,9 +12,10 @@ from newsletter.account.account import Account
 from newsletter.audience.person import Affiliation, Person
 from newsletter.domain import domain_of
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.run import Run, RunState
+from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import OPEN
 from newsletter.ledger.tally import counted
+from newsletter.ledger.wave import Wave, WaveState
 from newsletter.pace.admission import Errand
 from newsletter.pace.eta import Eta, Left, eta
 from newsletter.pace.limits import Limits, limits_in_force
@@ -35,7 +36,10 @@ def ahead(session: Session, errand: Errand, now: datetime, *, left: Sequence[Lef
     to_go = _all_alike(session, errand.run_id)
     if is_place_minded(limits):
         to_go = left_to_send(session, limits, errand) if left is None else _of_today(left, to_go)
-    return eta(to_go, limits, errand, now, measured=recent_rate(session, errand.run_id, now))
+    expected = eta(to_go, limits, errand, now, measured=recent_rate(session, errand.run_id, now))
+    if run.is_theirs:
+        return _behind_clocks(session, errand.run_id, expected, now)
+    return _behind_waves(session, errand.run_id, expected, now)
 
 
 def is_place_minded(limits: Limits) -> bool:
@@ -46,6 +50,26 @@ def is_place_minded(limits: Limits) -> bool:
 def left_to_send(session: Session, limits: Limits, errand: Errand) -> list[Left]:
     """The copies of a run still to go, by where they go; it reads each of them."""
     return _by_zone(session, errand) if limits.has_hours else _by_domain(session, errand.run_id)
+
+
+def _behind_waves(session: Session, run_id: int, expected: Eta, now: datetime) -> Eta:
+    """The same with the waits between the waves that are to come."""
+    shut = select(Wave).where(Wave.run_id == run_id, Wave.state != WaveState.OPEN).order_by(Wave.number)
+    waves = session.scalars(shut).all()
+    if any(wave.state == WaveState.HELD for wave in waves):
+        return Eta(None, "a wave that needs a decision")
+    if not waves or expected.done_at is None:
+        return expected
+    first = waves[0].waits if waves[0].due_at is None else max(waves[0].due_at - now, timedelta(0))
+    return Eta(expected.done_at + sum((wave.waits for wave in waves[1:]), first), "the wait between waves")
+
+
+def _behind_clocks(session: Session, run_id: int, expected: Eta, now: datetime) -> Eta:
+    """The same, not before it is time where the last readers are."""
+    last = session.scalar(select(func.max(Batch.due_at)).where(Batch.run_id == run_id))
+    if last is None or last <= (expected.done_at or now):
+        return expected
+    return Eta(last, "the clocks of the recipients")
 
 
 def _all_alike(session: Session, run_id: int) -> list[Left]:

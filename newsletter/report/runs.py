@@ -15,6 +15,8 @@ from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery, Omission
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import State
+from newsletter.pace.rule import RunHours
+from newsletter.pace.span import in_words
 from newsletter.report.standing_copies import ids_standing
 
 ERASED = "somebody who was erased"
@@ -40,6 +42,10 @@ class RunHead:
     started_at: datetime | None
     finished_at: datetime | None
     next_due_at: datetime | None
+    start_by: datetime | None = None
+    is_theirs: bool = False
+    until: datetime | None = None  # when it is time where the last readers are
+    hours: str = ""  # those of the run itself, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,16 @@ def run_head(session: Session, run_id: int) -> RunHead:
         started_at=run.started_at,
         finished_at=run.finished_at,
         next_due_at=session.scalar(select(func.min(Batch.due_at)).where(Batch.run_id == run_id)),
+        start_by=run.start_by,
+        is_theirs=run.is_theirs,
+        until=run.until,
+        hours=_own_hours(session, run_id),
     )
+
+
+def _own_hours(session: Session, run_id: int) -> str:
+    row = session.get(RunHours, run_id)
+    return in_words(row.hours) if row else ""
 
 
 def domains(session: Session, run_id: int, limit: int = 10) -> Domains:

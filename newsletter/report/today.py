@@ -13,6 +13,7 @@ from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import OPEN, State
 from newsletter.ledger.tally import counted
+from newsletter.ledger.wave import Wave, WaveState
 from newsletter.pace.pause import Alert, alerts
 
 SILENT = timedelta(seconds=60)
@@ -35,6 +36,17 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldWave:
+    """A wave that does not go before somebody decides, and why."""
+
+    run_id: int
+    number: str
+    title: str
+    wave: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """`engine_seen_at` is the newest sign of life of any engine, None where none ever ran.
 
@@ -47,6 +59,7 @@ class Today:
     troubles: tuple[str, ...] = ()
     alerts: tuple[Alert, ...] = ()  # providers that refuse us
     alarms: tuple[Alarm, ...] = ()  # many who left at once
+    held_waves: tuple[HeldWave, ...] = ()
 
 
 def today(session: Session, now: datetime) -> Today:
@@ -59,7 +72,19 @@ def today(session: Session, now: datetime) -> Today:
         troubles=_troubles(session, now),
         alerts=alerts(session, now),
         alarms=alarms(session),
+        held_waves=_held_waves(session),
     )
+
+
+def _held_waves(session: Session) -> tuple[HeldWave, ...]:
+    query = (
+        select(Wave.run_id, Bulletin.number, Version.title, Wave.number, Wave.held_because)
+        .join(Run, Run.id == Wave.run_id)
+        .join(Version, Version.id == Run.version_id)
+        .join(Bulletin, Bulletin.id == Version.bulletin_id)
+        .where(Wave.state == WaveState.HELD, Run.state.in_((RunState.SENDING, RunState.PAUSED)))
+    )
+    return tuple(HeldWave(*row) for row in session.execute(query.order_by(Wave.run_id)))
 
 
 def _troubles(session: Session, now: datetime) -> tuple[str, ...]:

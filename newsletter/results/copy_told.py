@@ -10,6 +10,7 @@ from newsletter.domain import domain_of
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
 from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.states import Event, State
+from newsletter.ledger.wave import Wave, WaveState, wave_of
 from newsletter.optout.opt_out import OptOut
 from newsletter.pace.admission import Errand
 from newsletter.pace.pause import pause_of
@@ -96,6 +97,9 @@ def _in_line(
     run = session.get_one(Run, copy.run_id)
     if run.state == RunState.PAUSED:
         return f"{sentence} The run is paused.", "Somebody has to let the run go on."
+    wave = wave_of(session, copy)
+    if wave is not None and wave.state != WaveState.OPEN:
+        return f"{sentence} {_behind_wave(wave, moment)}", "Somebody may let its wave go at once."
     pause = pause_of(session, domain_of(copy.address), now)
     if pause is not None:
         until = f" until {moment(pause.until)}" if pause.until else ""
@@ -108,3 +112,10 @@ def _in_line(
     expected = ahead(session, Errand(run.id, "", zone), now, left=figures.left if figures else None)
     done = f" It goes by {moment(expected.done_at)}." if expected and expected.done_at else ""
     return f"{sentence}{done}", of_state(State(copy.state))
+
+
+def _behind_wave(wave: Wave, moment: _Moment) -> str:
+    if wave.state == WaveState.HELD:
+        return f"It is in wave {wave.number}, which is held: {wave.held_because}"
+    when = f"goes on {moment(wave.due_at)}" if wave.due_at else f"goes when wave {wave.number - 1} has gone out"
+    return f"It is in wave {wave.number}, which {when}."

@@ -11,6 +11,7 @@ class Scope(StrEnum):
 
     READ = "read"
     TELL = "tell"  # evidence
+    SEND = "send"  # bulletins
 
 
 class ApiToken(Base):

@@ -1,7 +1,7 @@
 """One house in which every page has something to show: a large base, the cast, and what happened to them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +12,17 @@ from newsletter.account.account import Account
 from newsletter.archive.opening import open_archive
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
+from newsletter.bulletin.snippet import save_snippet
+from newsletter.bulletin.waves import read_waves
 from newsletter.bulletin.when import When
+from newsletter.bulletin.write import write
 from newsletter.burst.find import find_bursts
 from newsletter.checkin.ask import Mailroom, start_round
 from newsletter.checkin.check_in import CheckIn
 from newsletter.checkin.remind import remind_due
 from newsletter.db import Base, Database
+from newsletter.enclosure.keep_file import keep_file
+from newsletter.enclosure.keep_picture import keep_picture
 from newsletter.followup.causes import Cause
 from newsletter.followup.follow_up import FollowUp
 from newsletter.followup.rules import Rule, Team
@@ -41,19 +46,24 @@ from newsletter.question.reasons import Reason
 from newsletter.retention.count_months import count_months
 from newsletter.retention.count_reach import count_reach
 from newsletter.retention.months import ended_months
+from newsletter.schedule.steer import Planned, plan_series
 from newsletter.segment.definition import About, Condition, Definition, Group, How, Join, Not
 from newsletter.segment.listing import keep_list
 from newsletter.segment.saving import save_segment
 from newsletter.segment.table import Listed
 from newsletter.staff.invite import invite
 from newsletter.staff.user import Duty
+from newsletter.theme.keeping import NEW as NEW_THEME
+from newsletter.theme.keeping import save_theme
 from newsletter.web.app import create_app
 from tests.archive.newsstand import sent, source
 from tests.bench.large_base import fill
 from tests.bulletin.test_asking import SENDER
 from tests.burst.gateway import Firm, set_firm
 from tests.checkin.test_remind import BULLETIN as SAFETY
+from tests.enclosure.drawings import jpeg
 from tests.question.drafts import written
+from tests.theme.test_theme import RED
 from tests.web.public.doors import Clock, Door
 from tests.web.public.strangers import fill as fill_in
 from tests.web.public.strangers import last_link, subscribe
@@ -63,6 +73,40 @@ ADA = "ada@vendor.example"
 DEMO = Path(__file__).parents[2] / "demo" / "bulletin.md"
 _MAIL = b"Subject: Grease\r\nContent-Type: text/html\r\n\r\n<html lang=en><title>x</title><h1>Hello</h1>"
 _LONG = "```\n" + "G28 X0 Y0 Z0 " * 40 + "\n```\n\n" + "x" * 400
+
+_BLOCKS = """---
+number: TB-BLOCKS
+title: Grease the spindle
+preheader: Half the usual amount
+class: technical
+theme: red
+layout: blocks
+language: en
+---
+:::heading center
+# Grease the spindle
+:::
+:::columns
+:::column
+:::heading
+## Before
+:::
+:::
+:::column
+:::text
+Use **half** the usual amount.
+:::
+:::button
+[Read more](https://example.com/)
+:::
+:::
+:::
+:::table
+| Machine | Amount |
+| --- | ---: |
+| VX-500 | 12 g |
+:::
+"""
 
 _SEGMENT = Definition(
     Group(Join.ANY, (
@@ -119,7 +163,13 @@ def _sent(door: Door) -> None:
         for copy in session.scalars(select(Delivery).where(Delivery.run_id == run)):
             copy.state, copy.settled_at = "accepted", long_ago
     remind_due(db, door.links, Writer("Acme", "bulletins@acme.example", "service@acme.example", "1 Works Road"), now)
-    desk.order(source("TB-NEXT"), topic=topic.key, when=When(now + timedelta(days=7)), author=ADA, now=now)
+    save_theme(db, "red", replace(RED, logo=""), seen=NEW_THEME, author=ADA, now=now)
+    keep_picture(db, jpeg(900, 600), "The grease nipple, behind the left cover", author=ADA, now=now)
+    keep_file(db, b"%PDF-1.7", "service-letter.pdf", author=ADA, now=now)
+    with db.write() as session:
+        write(session, _BLOCKS, ADA, now)
+    waves = When(now + timedelta(days=7), waves=read_waves("10 %, 4 h, rest"), hours="08:00-17:00 mon-fri")
+    desk.order(source("TB-NEXT"), topic=topic.key, when=waves, author=ADA, now=now)
 
 
 def _from_gone(door: Door, firm: Firm) -> dict[str, str]:
@@ -170,7 +220,9 @@ def _from_staff(door: Door) -> dict[str, str]:
         silent = list(session.scalars(select(Account.id).where(Account.number.in_(["K2", "K3"]))))
     return {
         "wording": str(wording),
+        "series": str(plan_series(db, Planned("TB-NEXT", "every Tuesday", "09:00", "Europe/Berlin"), by=ADA, now=now)),
         "trial": str(start_experiment(db, door.stage.cast.bulletins.id, 2, wording, share=50, by=ADA, now=now)),
+        "snippet": str(save_snippet(db, None, "How to reach us", "Call **our service**.", author=ADA, now=now)),
         "rule": str(write_rule(db, rule, ADA, now)),
         "round": str(start_round(db, silent, Mailroom(door.links, writer), ADA, now).round_id),
         "work": _newest(door, FollowUp),

@@ -51,6 +51,8 @@ PUBLIC = {
 STAFF = {
     "approving.page": "/staff/bulletins/TB-NEXT/approval",
     "archive.listed": "/staff/archive",
+    "blocks.build": "/staff/bulletins/TB-BLOCKS/blocks",
+    "blocks.build, one text": "/staff/bulletins/TB-NEXT/blocks",
     "bulletins.bulletin": "/staff/bulletins/TB-NEXT",
     "bulletins.listed": "/staff/bulletins",
     "bulletins.machines": "/staff/bulletins/SB-1/machines",
@@ -64,7 +66,10 @@ STAFF = {
     "letters.troubled": "/staff/letters",
     "mailbox.message": "/mailbox/{mail}",
     "mailbox.messages": "/mailbox",
+    "months.month": "/staff/calendar",
+    "newsletter_import.upload": "/staff/bulletins/import",
     "noting.ask": "/staff/people/{gone}/stop",
+    "pictures.listed": "/staff/pictures",
     "preflight.page": "/staff/bulletins/TB-NEXT/preflight",
     "question_experiments.experiment": "/staff/questions/experiments/{trial}",
     "question_experiments.new": "/staff/questions/experiments/new",
@@ -86,6 +91,8 @@ STAFF = {
     "segments.new": "/staff/segments/new",
     "segments.segment": "/staff/segments/without-agreement",
     "sending.look": "/staff/bulletins/TB-NEXT/send",
+    "series.listed": "/staff/series",
+    "series.one": "/staff/series/{series}",
     "silence.listed": "/staff/silence",
     "staff.account": "/staff/accounts/K1",
     "staff.account, another day": "/staff/accounts/K1?as_of=2026-01-01",
@@ -94,6 +101,9 @@ STAFF = {
     "staff.leaving": "/staff/leaving",
     "staff.today": "/staff/",
     "steering.ask_to_cancel": "/staff/runs/{run}/cancel",
+    "themes.listed": "/staff/themes",
+    "themes.new": "/staff/themes/new",
+    "themes.theme": "/staff/themes/red",
     "watching.copies": "/staff/runs/{sent}/copies/accepted",
     "watching.left_out": "/staff/runs/{sent}/left-out",
     "results.people": "/staff/runs/{sent}/results/people",
@@ -110,7 +120,12 @@ STAFF = {
     "work_rules.listed": "/staff/work/rules",
     "work_rules.rule": "/staff/work/rules/{rule}",
     "work_rules.write": "/staff/work/rules/write",
+    "past.history": "/staff/bulletins/TB-NEXT/history",
+    "snippets.listed": "/staff/snippets",
+    "snippets.snippet": "/staff/snippets/{snippet}",
     "writing.edit": "/staff/bulletins/TB-NEXT/edit",
+    "writing.edit, a file": "/staff/bulletins/TB-NEXT/edit?as=file",
+    "writing.edit, two languages": "/staff/bulletins/TB-DEMO-1/edit",
     "writing.new": "/staff/bulletins/new",
 }
 """What colleagues see."""
@@ -119,15 +134,20 @@ WAY_IN = {"way_in.sign_in": "/staff/sign-in", "way_in.welcome": "{welcome}"}
 """What they see before they are in."""
 
 PARTS = {
+    "blocks.letter",
     "bulletins.letter",
     "check_in_texts.letter",
+    "editor_preview.people",
     "mailbox.html",
     "question_preview.show",
     "segments.count",
+    "themes.sample",
     "watching.progress",
     "why.letter",
 }
 """Parts of pages: a letter or a page in a frame, and the figures of a run that move."""
+
+FILES = {"files.file", "mailbox.raw", "public.picture", "static"}
 
 SMALL = 15_000  # octets
 
@@ -160,7 +180,7 @@ def strict(full_site: str, browser: Browser) -> Iterator[Page]:
 
 def test_every_page_of_the_house_is_looked_at(full_house: FullHouse) -> None:
     known = {f"public.{name}" for name in PUBLIC} | STAFF.keys() | WAY_IN.keys()
-    looked_at = {name.partition(",")[0] for name in known} | PARTS | {"static", "mailbox.raw"}
+    looked_at = {name.partition(",")[0] for name in known} | PARTS | FILES
     pages = {
         rule.endpoint
         for rule in full_house.door.app.url_map.iter_rules()

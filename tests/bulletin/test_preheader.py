@@ -9,7 +9,7 @@ from email import policy
 import pytest
 
 from newsletter.bulletin.compose import needed_tags
-from newsletter.bulletin.fields import Fields, as_fields, as_text
+from newsletter.bulletin.fields import Fields, Spoken, as_fields, as_text
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Machine, Reader
 from newsletter.errors import BadBulletin
@@ -78,6 +78,8 @@ def test_one_in_a_language_without_text_is_refused() -> None:
 
 
 def test_the_form_has_a_field_for_it() -> None:
-    fields = Fields(number="TB-1", title="T", preheader="P", klass="technical", language="en", markdown="x")
-    assert as_fields(as_text(fields)) == fields
+    fields = Fields(number="TB-1", klass="technical", spoken=(Spoken("en", "T", "P", "x"),))
+    again = as_fields(as_text(fields))
+    assert again is not None
+    assert again.spoken == fields.spoken
     assert read_source(as_text(fields)).sections[0].preheader == "P"

@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from newsletter.audience.consent import ConsentAct
 from newsletter.audience.person import Person
+from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.bulletin.trial import Trial
+from newsletter.bulletin.waves import WHOLE
 from newsletter.bulletin.when import When
 from newsletter.checkin.acknowledge import acknowledge
 from newsletter.checkin.heartbeat import tell_running
@@ -21,6 +24,7 @@ from newsletter.ledger.order import Desk
 from newsletter.ledger.reminding import Reminding
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import start_due
+from newsletter.ledger.trial import variant_of
 from newsletter.links import DoneLink, Links, OptOutLink, RunningLink
 from newsletter.optout.act import opt_out
 from newsletter.optout.opt_out import Way
@@ -72,6 +76,32 @@ def reminded(db: Database) -> dict[str, int]:
 def reminding(db: Database) -> Reminding:
     with db.read() as session:
         return session.scalars(select(Reminding)).one()
+
+
+@pytest.mark.usefixtures("stage")
+def test_a_reminder_names_the_title_of_the_variant_that_its_reader_had(
+    db: Database, links: Links, now: datetime
+) -> None:
+    text = BULLETIN.replace("SB-1", "SB-2").replace("class:", "b.title: Look at the door\nclass:")
+    trial = Trial(WHOLE, DAY)
+    Desk(db, SENDER, links).order(text, topic="", when=When(now, trial=trial), author="ada", now=now)
+    start_due(db, "engine", now)
+    with db.write() as session:
+        copies = session.scalars(
+            select(Delivery).join(Run).join(Version).join(Bulletin).where(Bulletin.number == "SB-2")
+        )
+        variants = {}
+        for copy in copies:
+            copy.state, copy.settled_at = "accepted", now + timedelta(hours=1)
+            variants[copy.person_id] = variant_of(session, copy)
+    remind(db, links, now + 14 * DAY)
+    with db.read() as session:
+        letters = session.scalars(select(PostedLetter).where(PostedLetter.kind == "reminder")).all()
+    said = {letter.person_id: letter.subject for letter in letters if "SB-2" in letter.text}
+    assert sorted(variants.values()) == ["a", "a", "b", "b"]
+    assert {id_: "Look at the door" in subject for id_, subject in said.items()} == {
+        id_: variant == "b" for id_, variant in variants.items()
+    }
 
 
 def copy_of(db: Database, person_id: int) -> Delivery:

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from newsletter.bulletin.trial import Trial
+from newsletter.bulletin.when import When
 from newsletter.cli import newsletter
 from newsletter.db import Database
 from newsletter.errors import Conflict, NewsletterError, NotFound, Refused
@@ -190,3 +192,24 @@ def test_runs_are_listed_newest_first(command: Command, db: Database, links: Lin
 def test_an_unknown_run_is_not_found(command: Command, act: str) -> None:
     with pytest.raises(NotFound, match="There is no run 7"):
         command(act, "7")
+
+
+def test_a_trial_is_shown_with_its_rule_and_a_choice_by_hand_is_written_down(
+    command: Command, db: Database, links: Links, now: datetime
+) -> None:
+    with db.write() as session:
+        cast.play(session, now)
+    text = stage.TEXT.replace("title:", "b.title: Half the grease\ntitle:", 1)
+    asked = When(now, trial=Trial(5_000, timedelta(hours=4)))
+    run = stage.desk(db, links).order(text, topic="", when=asked, author="mara", now=now).run
+    assert start_due(db, "starter", now) == [run]
+    shown = command("show", str(run))
+    assert "Two variants: 50 % try it, half a and half b" in shown
+    assert "Nothing is decided; looking decides nothing." in shown
+    assert json.loads(command("show", str(run), "--json"))["trial"]["winner"] == ""
+    with pytest.raises(Conflict):
+        command("next-wave", str(run))
+    assert f"The rest of run {run} gets b now." in command("choose", str(run), "b")
+    assert "Decided: Chosen by command line before the end." in command("show", str(run))
+    with pytest.raises(Conflict):
+        command("choose", str(run), "a")

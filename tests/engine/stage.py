@@ -19,7 +19,8 @@ from newsletter.audience.consent import Consent, ConsentAct, Subscription
 from newsletter.audience.person import Person
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.compose import Sender as From
-from newsletter.bulletin.when import When
+from newsletter.bulletin.waves import read_waves
+from newsletter.bulletin.when import When, read_theirs
 from newsletter.db import Database
 from newsletter.engine.engine import Engine
 from newsletter.engine.exchange import Exchange
@@ -91,10 +92,21 @@ class Stage:
         with self.db.write() as session:
             self._agreed(session, session.scalars(select(Topic).where(Topic.key != "safety")).one(), address)
 
-    def order(self, klass: str = "technical", *, number: str = "TB-1", at: datetime | None = None) -> int:
+    def order(
+        self,
+        klass: str = "technical",
+        *,
+        number: str = "TB-1",
+        at: datetime | None = None,
+        waves: str = "",
+        hours: str = "",
+        theirs: str = "",
+    ) -> int:
         """A run of a bulletin to everybody who agreed."""
         text = f"---\nnumber: {number}\ntitle: Grease\nclass: {klass}\nlanguage: en\n---\n# Grease\n\nGrease it.\n"
-        when = When(at or self.clock.now)
+        when = When(at or self.clock.now, waves=read_waves(waves), hours=hours)
+        if theirs:
+            when = read_theirs(theirs, "Europe/Berlin", self.clock.now)
         run = Desk(self.db, FROM, self.links).order(text, topic="", when=when, author="Ann", now=self.clock.now).run
         assert run is not None
         return run

@@ -7,12 +7,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from newsletter.bulletin.past import NEW, stamp
 from newsletter.bulletin.when import When
 from newsletter.bulletin.write import newest_of
 from newsletter.db import Database
 from newsletter.errors import Conflict
 from newsletter.ledger.confirm import mark, order_confirmed
-from newsletter.ledger.draft import NEW, save, stamp
+from newsletter.ledger.draft import save
 from newsletter.ledger.run import Run
 from newsletter.links import Links
 from tests import cast

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from newsletter.bulletin.bulletin import Bulletin, Version
+from newsletter.bulletin.past import NEW, stamp
 from newsletter.bulletin.write import newest_of
 from newsletter.db import Database
 from newsletter.errors import BadBulletin, Conflict
-from newsletter.ledger.draft import NEW, save, stamp
+from newsletter.ledger.draft import save
 from newsletter.links import Links
 from tests import cast
 from tests.ledger.stage import TEXT, desk, started

@@ -8,7 +8,8 @@ from newsletter.db import Database
 from newsletter.ledger.claim import lease_batch, release_batch
 from newsletter.ledger.control import cancel
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.enrol import AT_ONCE, finish_idle
+from newsletter.ledger.enrol import finish_idle
+from newsletter.ledger.layout import AT_ONCE
 from newsletter.ledger.record import Result, record_one
 from newsletter.ledger.run import Batch
 from newsletter.ledger.states import TABLE, Event, State, after

@@ -21,7 +21,8 @@ from newsletter.bulletin.when import GRACE, When
 from newsletter.db import Database
 from newsletter.ledger.control import start_late
 from newsletter.ledger.delivery import Omission
-from newsletter.ledger.enrol import AT_ONCE, due_runs, finish_idle, win_start
+from newsletter.ledger.enrol import due_runs, finish_idle, win_start
+from newsletter.ledger.layout import AT_ONCE
 from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.start import start_due
 from newsletter.links import Links

@@ -18,6 +18,7 @@ NOT_OURS = {
     "user": "a colleague",
     "erasure": "a hash, which is what is left",
     "attempts": "a hash, for as long as a limit lasts",
+    "series_day": "how far its letters are written, forgotten when they are",
 }
 
 

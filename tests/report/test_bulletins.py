@@ -4,9 +4,10 @@ from datetime import datetime
 
 import pytest
 
+from newsletter.bulletin.past import NEW
 from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
-from newsletter.ledger.draft import NEW, save
+from newsletter.ledger.draft import save
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State
 from newsletter.links import Links

@@ -7,7 +7,7 @@ from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
 from newsletter.errors import NotFound
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.enrol import AT_ONCE
+from newsletter.ledger.layout import AT_ONCE
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State
 from newsletter.links import Links

@@ -6,19 +6,26 @@ from collections.abc import Iterator, Mapping
 from newsletter.bulletin.composed import Told
 from newsletter.bulletin.finding import Finding, Severity
 from newsletter.message.mentioned import Mentioned
+from newsletter.message.picture import SCHEME
 from newsletter.probe.answer import Answer
 
 HEAVY, HEAVY_TOGETHER = 300_000, 1_000_000  # octets
+NOTHING_KNOWN: Mapping[str, int] = {}
 _FILE_NAME = re.compile(
     r"[\w -]+\.(?:avif|bmp|gif|heic|jpe?g|png|svg|tiff?|webp)|(?:img|image|dsc|photo|bild)[\W_]*\d*", re.IGNORECASE
 )
 
 
-def about_images(told: Told, answers: Mapping[str, Answer]) -> Iterator[Finding]:
-    """Their words, their weight, and whether they travel openly."""
+def about_images(
+    told: Told, answers: Mapping[str, Answer], pictures: Mapping[str, int] = NOTHING_KNOWN
+) -> Iterator[Finding]:
+    """Their words, their weight, and whether they travel openly. `pictures` has the octets of our own by name."""
     language, images = told.section.language, told.images
     wanting = [finding for image in images for finding in _about(image, language)]
-    heavy = list(_weights(images, answers, language))
+    answered = {url: answer.octets for url, answer in answers.items()}
+    heavy = list(
+        _weights(images, {**answered, **{f"{SCHEME}{name}": octets for name, octets in pictures.items()}}, language)
+    )
     yield from (*wanting, *heavy)
     if images and not wanting:
         yield Finding(Severity.FINE, "image-words", "Every image says in words what it shows.", "", language)
@@ -39,9 +46,9 @@ def _about(image: Mentioned, language: str) -> Iterator[Finding]:
         yield Finding(Severity.WARN, "image-open", sentence, "Use its https address.", *where)
 
 
-def _weights(images: tuple[Mentioned, ...], answers: Mapping[str, Answer], language: str) -> Iterator[Finding]:
+def _weights(images: tuple[Mentioned, ...], octets_of: Mapping[str, int], language: str) -> Iterator[Finding]:
     lines = {image.url: image.line for image in reversed(images)}
-    weights = {url: answers[url].octets for url in lines if url in answers}
+    weights = {url: octets_of[url] for url in lines if url in octets_of}
     for url, octets in weights.items():
         if octets > HEAVY:
             hint = "Make it 1200 pixels wide at most and save it as JPEG or WebP."
@@ -58,4 +65,4 @@ def _name(image: Mentioned) -> str:
 
 
 def _file(url: str) -> str:
-    return url.partition("?")[0].rpartition("/")[2][:60] or url[:60]
+    return url.removeprefix(SCHEME).partition("?")[0].rpartition("/")[2][:60] or url[:60]

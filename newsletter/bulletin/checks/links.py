@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from newsletter.bulletin.composed import Told
 from newsletter.bulletin.finding import Finding, Severity
 from newsletter.message.mentioned import Mentioned
+from newsletter.message.picture import SCHEME
 from newsletter.probe.answer import Answer, Outcome
 from newsletter.probe.public import host_of, leads_inside
 
@@ -40,15 +41,16 @@ def about_links(told: Told, answers: Mapping[str, Answer]) -> Iterator[Finding]:
     odd = [finding for link in told.links[:MOST] for finding in _odd(link, language)]
     wrong = [finding for mention in told.mentions[:MOST] for finding in _wrong(mention, answers, language)]
     yield from (*odd, *wrong)
-    followed = [mention for mention in told.mentions if is_followed(mention)]
+    elsewhere = [mention for mention in told.mentions if not mention.url.startswith(SCHEME)]
+    followed = [mention for mention in elsewhere if is_followed(mention)]
     open_ones = [mention for mention in followed if mention.url not in answers]
     if open_ones:
-        sentence = f"{len(open_ones)} of {len(told.mentions)} links and images were not followed yet."
+        sentence = f"{len(open_ones)} of {len(elsewhere)} links and images were not followed yet."
         yield Finding(
             Severity.WARN, "links-open", sentence, "Have them checked on this page.", language, open_ones[0].line
         )
-    elif told.mentions and not odd and not wrong:
-        sentence = "Every link answers." if followed else "Its links are each reader’s own; none is followed here."
+    elif elsewhere and not odd and not wrong:
+        sentence = "Every link answers." if followed else "Every reader has links of their own; none is followed here."
         yield Finding(Severity.FINE, "links", sentence, "", language)
 
 

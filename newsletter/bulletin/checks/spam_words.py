@@ -37,7 +37,7 @@ _MOST_SHOUTED = 0.7
 def about_spam_words(told: Told) -> Iterator[Finding]:
     """The words of the language, and shouting in the subject."""
     section = told.section
-    lines = [(section.title_line, section.title), *enumerate(section.markdown.split("\n"), section.line)]
+    lines = [(section.title_line, section.title), *enumerate(section.text_alone.split("\n"), section.line)]
     found = [*_shouting(told), *_words(lines, section.language)]
     yield from found
     if not found:

@@ -26,9 +26,9 @@ def about_text_part(told: Told) -> Iterator[Finding]:
     for what, hit in found:
         sentence = f"Readers would see {what}: “{_around(text, hit)}”."
         hint = "Text pasted from a web page or from Word brings such signs. Take them out, or put them in `code`."
-        line = _line_of(hit[0], section.markdown, section.line)
+        line = _line_of(hit[0], section.text_alone, section.line)
         yield Finding(Severity.WARN, "text-left-over", sentence, hint, section.language, line)
-    words = len(_IMAGE.sub(" ", section.markdown).split())
+    words = len(_IMAGE.sub(" ", section.text_alone).split())
     if words < _FEWEST_WORDS:
         sentence = "Hardly anything can be read where images are not shown: in the text part, on a watch, read aloud."
         hint = "Say in words what the image shows."

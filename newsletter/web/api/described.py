@@ -15,7 +15,17 @@ from newsletter.intake.fact import Fact
 from newsletter.intake.take import MOST_AT_ONCE
 from newsletter.report.place import KINDS
 from newsletter.staff.token import Scope
-from newsletter.web.api.schema import AccountRecord, EvidenceTaken, FactTaken, Problem, WhyAnswers
+from newsletter.web.api.schema import (
+    AccountRecord,
+    BulletinOrdered,
+    BulletinRead,
+    BulletinToSend,
+    EvidenceTaken,
+    FactTaken,
+    NewsletterToRead,
+    Problem,
+    WhyAnswers,
+)
 
 described = Blueprint("described", __name__, url_prefix="/api")
 
@@ -56,6 +66,13 @@ def _text(name: str, where: str, told: str, *, required: bool = False, **schema:
 
 
 _TAKEN: _Schema = {"anyOf": [_ref(FactTaken), _ref(EvidenceTaken)]}
+
+_UNTAKEN = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
 
 OPERATIONS = (
     Operation(
@@ -108,6 +125,29 @@ OPERATIONS = (
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         ),
     ),
+    Operation(
+        path="/api/v1/bulletins",
+        method="post",
+        name="sendBulletin",
+        summary="Send a bulletin",
+        told="As `newsletter bulletin send` does: it is written down and its run scheduled, 201. With `dry_run` it "
+        "says who would get it and changes nothing, 200. What law or RFC forbids is refused with line and column.",
+        scope=Scope.SEND,
+        takes=_ref(BulletinToSend),
+        gives={HTTPStatus.CREATED: _ref(BulletinOrdered), HTTPStatus.OK: _ref(BulletinOrdered)},
+        refuses=_UNTAKEN,
+    ),
+    Operation(
+        path="/api/v1/bulletins/import",
+        method="post",
+        name="readNewsletter",
+        summary="Read a newsletter that exists as HTML",
+        told="The bulletin it would be, to be looked over and completed: nothing is kept or sent.",
+        scope=Scope.SEND,
+        takes=_ref(NewsletterToRead),
+        gives={HTTPStatus.OK: _ref(BulletinRead)},
+        refuses=_UNTAKEN,
+    ),
 )
 """Every address of the API."""
 
@@ -127,7 +167,7 @@ def document() -> _Schema:
         "info": {
             "title": "Newsletter API",
             "version": "1",
-            "description": "Evidence in, verdicts out. Make a key with `newsletter token add --scope read|tell`.",
+            "description": "Evidence in, verdicts out. Make a key with `newsletter token add --scope read|tell|send`.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -161,10 +201,13 @@ def _code(status: HTTPStatus) -> str:
     return str(int(status))
 
 
+_ANSWERS = (AccountRecord, FactTaken, EvidenceTaken, WhyAnswers, BulletinOrdered, BulletinRead, Problem)
+
+
 def _schemas() -> _Schema:
     models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        (Fact, "validation"),
-        *((model, "serialization") for model in (AccountRecord, FactTaken, EvidenceTaken, WhyAnswers, Problem)),
+        *((model, "validation") for model in (Fact, BulletinToSend, NewsletterToRead)),
+        *((model, "serialization") for model in _ANSWERS),
     ]
     _, schemas = models_json_schema(models, ref_template=_REFS)
     return dict(sorted(schemas["$defs"].items()))

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from newsletter.web.api import account, evidence, why
+from newsletter.web.api import account, bulletins, evidence, why
 from newsletter.web.api.blueprint import api
 from newsletter.web.api.described import described
 
-VIEWS = (account, evidence, why)
+VIEWS = (account, bulletins, evidence, why)
 """Each page registers its addresses with the blueprint when it is read."""
 
 

@@ -219,6 +219,70 @@ class WhyAnswers(_Answer):
     answers: list[WhyAnswer]
 
 
+class BulletinToSend(BaseModel):
+    """A bulletin as `newsletter bulletin send` takes it. Without `at` it is sent now."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(max_length=1_000_000, description="Front matter and Markdown, as in a file")
+    topic: str = Field("", max_length=200, description="The topic it goes to, instead of the one it names")
+    at: str = Field("", max_length=40, description="When to start, in the local time of `zone`: 2026-12-01T09:00")
+    zone: str = Field("", max_length=80, description="The time zone of `at`, such as Europe/Berlin")
+    grace_hours: float | None = Field(None, ge=0, le=8760, description="Ask first if it is late by more than so many")
+    theirs: bool = Field(default=False, description="At that time where each person is")
+    hours: str = Field(
+        "", max_length=200, description='Only in these, by the recipient\'s clock: "08:00-17:00 mon-fri"'
+    )
+    waves: str = Field("", max_length=200, description='In parts, with a wait after each: "10%, 4h, rest"')
+    trial: str = Field("", max_length=200, description='How two variants are tried: "20%, 4h, clicks"')
+    dry_run: bool = Field(default=False, description="Say who would get it; change nothing")
+
+
+class BulletinOrdered(_Answer):
+    """What will happen: `run` is null for a dry run, `left_out` counts people by the rule that keeps them out."""
+
+    run: int | None
+    number: str
+    title: str
+    at: Moment
+    waves: str
+    trial: str
+    theirs: bool
+    hours: str
+    lacks_approval: bool = Field(description="It does not start before a second colleague approved it")
+    targeted: int
+    left_out: dict[str, int]
+    units: int
+    units_reached: int
+
+
+class NewsletterToRead(BaseModel):
+    """A newsletter that exists as HTML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    html: str = Field(max_length=5_000_000)
+
+
+class ImageFound(_Answer):
+    """An image of it, to be uploaded here."""
+
+    url: str
+    alt: str
+
+
+class BulletinRead(_Answer):
+    """A bulletin to look over: `source` lacks a number. `left_out` says what was left out and why."""
+
+    title: str
+    preheader: str
+    language: str
+    source: str
+    images: list[ImageFound]
+    left_out: list[str]
+    look_at: list[str] = Field(description="What somebody should look at before it is sent")
+
+
 class Problem(_Answer):
     """Why something was refused (RFC 9457): `detail` is a sentence that says what to do."""
 

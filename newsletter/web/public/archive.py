@@ -14,6 +14,7 @@ from newsletter.archive.published import (
 )
 from newsletter.archive.showing import Shown, show_each, show_to_anybody
 from newsletter.errors import BadBulletin, NotFound
+from newsletter.web import headers
 from newsletter.web.house import house
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.page import language, page
@@ -40,7 +41,7 @@ def show_topic(key: str) -> Response:
     if not found and number > 1:
         raise NotFound("The archive is not that long.")
     spoken = language()
-    listed = show_each(found[:PAGE], spoken)
+    listed = show_each(found[:PAGE], spoken, house().links.pictures)
     has_more = len(found) > PAGE
     answer = page(
         "topic.html", spoken, topic=topic, listed=listed, number=number, has_more=has_more, links=house().links
@@ -57,7 +58,13 @@ def show_published(key: str, number: str) -> Response:
         one = published_one(session, topic.id, _printable(number))
     shown = _shown(one, spoken)
     answer = page("bulletin.html", spoken, topic=topic, one=one, shown=shown, links=house().links, html=trusted(shown))
-    return for_everybody(answer)
+    return for_everybody(with_pictures(answer))
+
+
+def with_pictures(answer: Response) -> Response:
+    """The page may show our own pictures; nothing comes from elsewhere, and what comes tells nothing of its reader."""
+    headers.allow(img_src=f"{house().links.pictures} data:")
+    return answer
 
 
 def trusted(shown: Shown) -> Markup:
@@ -72,7 +79,7 @@ def topic_of(session: Session, key: str) -> PublicTopic:
 
 def _shown(one: Published, spoken: str) -> Shown:
     try:
-        return show_to_anybody(one.version_id, one.source, spoken)
+        return show_to_anybody(one.version_id, one.source, spoken, house().links.pictures)
     except BadBulletin as error:
         raise NotFound("This bulletin can be shown no more.") from error
 

@@ -21,6 +21,7 @@ from newsletter.web.public import (
     leave,
     mine,
     page,
+    picture,
     preferences,
     right_person,
     running,
@@ -50,6 +51,7 @@ PAGES = (
     address,
     mine,
     right_person,
+    picture,
 )
 """Importing them puts their routes on the blueprint."""
 

@@ -25,7 +25,7 @@ def show_feed(key: str, name: str) -> Response:
         changed = changed_at(session, topic.id) or house().clock()
     write, kind = _FEEDS[name]
     itself = house().links.archive(key, name) + (f"?lang={wish}" if wish in LANGUAGES else "")
-    entries = [_entry(topic, one, shown) for one, shown in show_each(found, wish)]
+    entries = [_entry(topic, one, shown) for one, shown in show_each(found, wish, house().links.pictures)]
     answer = make_response(
         write(
             Feed(

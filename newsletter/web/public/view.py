@@ -4,7 +4,7 @@ from flask import Response
 
 from newsletter.archive.personal import letter_of
 from newsletter.web.house import house
-from newsletter.web.public.archive import trusted
+from newsletter.web.public.archive import trusted, with_pictures
 from newsletter.web.public.blueprint import public
 from newsletter.web.public.page import language, page
 
@@ -15,4 +15,5 @@ def show_letter(token: str) -> Response:
     link = house().links.read_view(token)
     with house().db.read() as session:
         letter = letter_of(session, link, house().links, house().clock())
-    return page("view.html", language(letter.wish), letter=letter, shown=letter.shown, html=trusted(letter.shown))
+    shown = letter.shown
+    return with_pictures(page("view.html", language(letter.wish), letter=letter, shown=shown, html=trusted(shown)))

@@ -1,22 +1,23 @@
-"""The two forms of one text: its fields, and the whole file."""
+"""What stands in the form of a bulletin: its fields with its languages side by side, or the whole file."""
 
-from dataclasses import dataclass
-from typing import Self
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms import HiddenField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.widgets import CheckboxInput, ListWidget
+from werkzeug.datastructures import MultiDict
 
 from newsletter.audience.topic import DEFAULT_TOPIC, Topic
-from newsletter.bulletin.fields import Fields, as_text, place
+from newsletter.bulletin.fields import LINES, Fields, Spoken, as_fields, as_text, place
+from newsletter.bulletin.made_up import TWO_MACHINES
 from newsletter.bulletin.source import BulletinClass
-from newsletter.bulletin.values import TAGS, Machine, Reader, values_for
-from newsletter.errors import BadBulletin
+from newsletter.bulletin.values import TAGS, values_for
+from newsletter.errors import BadBulletin, Refused
 from newsletter.language import LANGUAGES
 from newsletter.report.concerned_machines import known_models
 from newsletter.segment.saving import saved_segments
+from newsletter.theme.keeping import themes
 
 EXAMPLE = """---
 number:
@@ -32,120 +33,112 @@ Dear {{ name | "colleague" }},
 ---de---
 Guten Tag {{ name | "zusammen" }},
 """
+BLANK = Fields(klass=BulletinClass.TECHNICAL, topic=DEFAULT_TOPIC, spoken=(Spoken("en"),))
 
-_SOMEBODY = Reader(
-    address="nora@toolroom.example",
-    first_name="Nora",
-    last_name="Frost",
-    language="en",
-    machines=(Machine(1, "VX-500", "A100231", "", ""), Machine(2, "VX-500i", "A103000", "", "")),
-    accounts=(("K10214", "Toolroom North"),),
-)
+_IN_A_LANGUAGE = ("language", "title", "preheader", "markdown")
+_COLUMN = re.compile(r"markdown-([0-9]{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed: as fields, or without them as the file it is. `seen` is the stamp of the text it began with.
+
+    `was` is the stamp before somebody else saved. `wrong` says by field what is wrong with it, under an empty name
+    what is wrong with the whole; `at` is where in a text: line and column.
+    """
+
+    fields: Fields | None
+    file: str = ""
+    seen: str = ""
+    was: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
+    at: tuple[int, int] = (0, 0)
+
+    @property
+    def text(self) -> str:
+        """It as a file."""
+        return as_text(self.fields) if self.fields else self.file
+
+    def refused(self, error: Refused) -> "Typed":
+        """With an error beside the field it is about, or above all where it is about none."""
+        if not isinstance(error, BadBulletin):
+            return replace(self, wrong={"": str(error)})
+        said = f"{error.message} {error.hint}".strip()
+        if self.fields is None:
+            return replace(self, wrong={"source": str(error)}, at=(error.line, error.column))
+        where = place(self.text, error)
+        if where.field.startswith("markdown"):
+            said = f"Line {where.line}, column {where.column}: {said}"
+        return replace(self, wrong={where.field: said}, at=(where.line, where.column))
+
+
+def opened(text: str, *, seen: str, as_file: bool = False) -> Typed:
+    """A text in the form: in fields, unless these could not keep it or the file is asked for."""
+    return Typed(None if as_file else as_fields(text), text, seen)
+
+
+def typed(form: "MultiDict[str, str]") -> Typed:
+    """What came with a form."""
+    seen, was = form.get("seen", ""), form.get("was", "")
+    if "source" in form:
+        return Typed(None, _lines(form["source"]), seen, was)
+    said = {name: form.get(name, "") for name in LINES}
+    said["models"] = ", ".join(model for model in form.getlist("models") if model)
+    fields = Fields(**said, spoken=tuple(_spoken(form)), front=_lines(form.get("front", "")), more=_more(form))
+    return Typed(fields, seen=seen, was=was)
+
+
+def _spoken(form: "MultiDict[str, str]") -> Iterator[Spoken]:
+    columns = sorted(int(found[1]) for name in form if (found := _COLUMN.fullmatch(name)))
+    for column in columns or (0,):
+        said = (_lines(form.get(f"{name}-{column}", "")) for name in _IN_A_LANGUAGE)
+        yield Spoken(*said)
+
+
+def _more(form: "MultiDict[str, str]") -> str:
+    """A fence among them would end the front matter."""
+    lines = _lines(form.get("more", "")).split("\n")
+    return "\n".join(line for line in lines if line.rstrip() != "---")
+
+
+def _lines(text: str) -> str:
+    """With the line ends of a file: browsers send their own."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from: the names of topics by key, models, and the names of segments by key."""
+    """What there is to choose from, each by its key; what was chosen stays, also where it is on no list."""
 
     topics: dict[str, str]
-    models: tuple[str, ...]
     segments: dict[str, str]
+    themes: dict[str, str]
+    models: tuple[str, ...]
+    classes: dict[str, str]
+    languages: dict[str, str]
 
 
-def choices(session: Session) -> Choices:
-    """The topics, models and segments there are."""
-    topics = session.execute(select(Topic.key, Topic.name).order_by(Topic.name))
-    segments = {one.key: one.name for one in saved_segments(session)}
-    return Choices(dict(topics.all()), tuple(known_models(session)), segments)
+def choices(session: Session, fields: Fields) -> Choices:
+    """The topics, segments, themes and models there are."""
+    topics = dict(session.execute(select(Topic.key, Topic.name).order_by(Topic.name)).all())
+    segments = {"": "None", **{one.key: one.name for one in saved_segments(session)}}
+    chosen = [model.strip() for model in fields.models.split(",") if model.strip()]
+    spoken = {one.language: one.language for one in fields.spoken if one.language not in LANGUAGES}
+    return Choices(
+        _with(fields.topic, topics),
+        _with(fields.segment, segments),
+        _with(fields.theme, {"": "The usual look", **{one.key: one.name for one in themes(session)}}),
+        tuple(dict.fromkeys((*known_models(session), *chosen))),
+        _with(fields.klass, {str(kind): kind.capitalize() for kind in BulletinClass}),
+        {**spoken, **LANGUAGES},
+    )
 
 
 def tag_examples() -> dict[str, str]:
     """Every merge tag, and what it becomes for somebody with two machines."""
-    values = values_for(_SOMEBODY, "en", acknowledge_url="a link to say “done”")
+    values = values_for(TWO_MACHINES, "en", acknowledge_url="a link to say “done”")
     return {tag: values[tag] for tag in TAGS}
 
 
-class FieldsForm(FlaskForm):  # type: ignore[misc] # the library ships no types
-    """A bulletin in one language, field by field."""
-
-    number = StringField("Number")
-    title = StringField("Title")
-    preheader = StringField("Preheader")
-    klass = SelectField(
-        "Class", choices=[SelectChoice(kind, kind.capitalize()) for kind in BulletinClass], validate_choice=False
-    )
-    topic = SelectField("Topic", choices=[], default=DEFAULT_TOPIC, validate_choice=False)
-    models = SelectMultipleField(
-        "Models",
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-    serials = StringField("Serial numbers")
-    segment = SelectField("Segment", choices=[], validate_choice=False)
-    language = SelectField("Language", choices=[], validate_choice=False)
-    markdown = TextAreaField("Text")
-    seen = HiddenField()
-
-    @classmethod
-    def filled(cls, fields: Fields, *, seen: str) -> Self:
-        """The form as it stands for a bulletin that is there."""
-        values = {name: getattr(fields, name) for name in Fields.__slots__}
-        form: Self = cls(**{**values, "models": _listed(fields.models)}, seen=seen)
-        return form
-
-    def text(self) -> str:
-        """What was typed, as a file."""
-        typed = {name: getattr(self, name).data or "" for name in Fields.__slots__}
-        typed["models"] = ", ".join(self.models.data or ())
-        typed["markdown"] = "\n".join(typed["markdown"].replace("\r\n", "\n").split("\r"))
-        return as_text(Fields(**typed))
-
-    def show(self, error: BadBulletin) -> None:
-        """Put an error beside the field it is about."""
-        where = place(self.text(), error)
-        said = f"{error.message} {error.hint}".strip()
-        if where.field == "markdown":
-            said = f"Line {where.line}, column {where.column}: {said}"
-        field = getattr(self, where.field, None)
-        if field is None:
-            self.form_errors.append(said)
-        else:
-            field.errors = [*field.errors, said]
-
-    def offer(self, there_is: Choices) -> None:
-        """Fill the lists; what was chosen stays, also where it is on no list."""
-        self.topic.choices = _with(self.topic.data or "", there_is.topics)
-        chosen = self.segment.data or ""
-        self.segment.choices = _with(chosen, {"": "None", **there_is.segments})
-        models = dict.fromkeys((*there_is.models, *(self.models.data or ())))
-        self.models.choices = [SelectChoice(model) for model in models]
-        self.language.choices = _with(self.language.data or "", LANGUAGES)
-
-
-class FileForm(FlaskForm):  # type: ignore[misc] # the library ships no types
-    """A bulletin as the file it is, with everything a file may hold."""
-
-    source = TextAreaField("The bulletin as a file")
-    seen = HiddenField()
-
-    def text(self) -> str:
-        """What was typed."""
-        return "\n".join((self.source.data or "").replace("\r\n", "\n").split("\r"))
-
-    def show(self, error: BadBulletin) -> None:
-        """Put an error, with its line and column, beside the text."""
-        self.source.errors = [*self.source.errors, str(error)]
-
-    def offer(self, there_is: Choices) -> None:
-        """A file is written freely: there is nothing to fill."""
-
-
-def _with(chosen: str, offered: dict[str, str]) -> list[SelectChoice]:
-    own = {} if chosen in offered else {chosen: chosen or "The default"}
-    return [SelectChoice(key, name) for key, name in {**own, **offered}.items()]
-
-
-def _listed(models: str) -> list[str]:
-    return [model.strip() for model in models.split(",") if model.strip()]
+def _with(chosen: str, offered: dict[str, str]) -> dict[str, str]:
+    return offered if chosen in offered else {chosen: chosen or "The default", **offered}

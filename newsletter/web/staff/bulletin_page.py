@@ -1,6 +1,7 @@
 """One bulletin on one page, whoever asked for it: a link, or a form that was filled in wrong."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, request
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from newsletter.report.concerned_machines import known_models
 from newsletter.web import headers
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
+from newsletter.web.staff.asked_when import Asked
 
 NAMED = 200
 """So many people are listed by name; all are counted."""
@@ -28,12 +30,13 @@ NAMED = 200
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The bulletin as one person gets it: the letter, or in `problem` why there is none."""
+    """The bulletin as one person gets it: the letter, or in `problem` why there is none; `other` is variant b."""
 
     readers: list[Person]
     person: Person | None
     letter: Letter | None
     problem: str
+    other: Letter | None = None
 
 
 def bulletin_page(number: str, *, status: int = 200, test_address: str = "", wrong: str = "") -> tuple[str, int]:
@@ -49,9 +52,8 @@ def bulletin_page(number: str, *, status: int = 200, test_address: str = "", wro
             "samples": _samples(session, version),
             "test_address": test_address or parts.author(),
             "wrong": wrong,
-            "zone": house().config.zone,
             "zones": parts.zones(),
-            "grace": f"{house().config.grace_hours:g}",
+            "asked": Asked().of_variants(read_source(version.source)).shown,
             **_judged(session, version),
         }
     return render_template("staff/bulletins/bulletin.html", **shown), status
@@ -73,11 +75,11 @@ def _judged(session: Session, version: Version) -> dict[str, object]:
         "names_machines": audience.names_machines,
         "left_out": left_out(session, audience, NAMED),
         "unknown_models": [model for model in source.models if model not in known],
-        "look": _look(session, source, topic, audience),
+        "look": _look(session, source, topic, audience, version.frozen_at),
     }
 
 
-def _look(session: Session, source: Source, topic: Topic, audience: Audience) -> Look:
+def _look(session: Session, source: Source, topic: Topic, audience: Audience, frozen_at: datetime | None) -> Look:
     readers = some_readers(session, audience)
     try:
         person = _chosen(session, readers)
@@ -86,8 +88,9 @@ def _look(session: Session, source: Source, topic: Topic, audience: Audience) ->
     if person is None:
         return Look(readers, None, None, "")
     try:
-        press = parts.desk().press(source, topic, "preview")
-        return Look(readers, person, preview(session, press, audience, person.id, parts.now()), "")
+        each = parts.desk().press(source, topic, "preview", frozen_at).each
+        letter, *others = [preview(session, press, audience, person.id, parts.now()) for press in each]
+        return Look(readers, person, letter, "", *others)
     except (BadLetter, NotFound) as error:
         return Look(readers, person, None, str(error))
 

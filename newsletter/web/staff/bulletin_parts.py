@@ -19,6 +19,7 @@ from newsletter.segment.choosing import choose
 from newsletter.web.house import house
 from newsletter.web.staff.colleague import somebody
 from newsletter.web.staff.guard import duties_of
+from newsletter.web.staff.trial_words import CHOICES, MEASURES
 
 PAGE = 100
 LARGEST_ID = 2**63 - 1
@@ -39,7 +40,7 @@ def install(app: Flask) -> None:
         language=lambda code: LANGUAGES.get(code, code),
         number_of=number_of,
     )
-    app.jinja_env.globals.update(may=may)
+    app.jinja_env.globals.update(may=may, trial_measures=MEASURES, trial_choices=CHOICES)
 
 
 def desk() -> Desk:

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 
 from newsletter.bulletin.source import read_source
+from newsletter.bulletin.variant import B
 from newsletter.bulletin.write import topic_of
 from newsletter.ledger.preview import preview
 from newsletter.report.bulletins import bulletins as listed_bulletins
@@ -17,10 +18,16 @@ from newsletter.web.staff.approving import approving
 from newsletter.web.staff.archive import archive
 from newsletter.web.staff.bulletin_page import bulletin_page
 from newsletter.web.staff.deciding import deciding
+from newsletter.web.staff.editor_drafts import editor_drafts
+from newsletter.web.staff.editor_preview import editor_preview
+from newsletter.web.staff.files import files
 from newsletter.web.staff.guard import guard, open_to
+from newsletter.web.staff.past import past
+from newsletter.web.staff.pictures import pictures
 from newsletter.web.staff.preflight import preflight
 from newsletter.web.staff.reminding import reminding
 from newsletter.web.staff.sending import sending
+from newsletter.web.staff.snippets import snippets
 from newsletter.web.staff.steering import steering
 from newsletter.web.staff.watching import watching
 from newsletter.web.staff.writing import writing
@@ -38,6 +45,8 @@ def install(app: Flask) -> None:
     why_page.install(app)
     for pages in (bulletins, writing, sending, watching, steering, deciding, archive, reminding, preflight, approving):
         app.register_blueprint(pages)
+    for desk_pages in (editor_preview, editor_drafts, past, snippets, pictures, files):
+        app.register_blueprint(desk_pages)
 
 
 @bulletins.get("", endpoint="listed")
@@ -84,9 +93,11 @@ def show_letter(number: str) -> ResponseReturnValue:
     """The HTML part alone, for a frame."""
     with house().db.read() as session:
         version = parts.version_of(session, number)
-        source = read_source(version.source)
+        variant = B if request.args.get("variant") == B else ""
+        source = read_source(version.source, variant)
         topic = topic_of(session, source)
         audience = parts.desk().audience(session, source, topic, version.bulletin_id, parts.now())
         person_id = parts.id_from(request.args.get("reader"))
-        letter = preview(session, parts.desk().press(source, topic, "preview"), audience, person_id, parts.now())
+        press = parts.desk().press(source, topic, "preview", version.frozen_at)
+        letter = preview(session, press, audience, person_id, parts.now())
     return letter_alone(letter.html)

@@ -11,16 +11,21 @@ from flask_wtf.csrf import CSRFError
 from newsletter.web import errors
 from newsletter.web.house import house
 from newsletter.web.staff import bulletins, bursts, check_ins, lists, questions, record, reports, segments, show, work
+from newsletter.web.staff.blocks import blocks
+from newsletter.web.staff.calendar import months
 from newsletter.web.staff.claims import claims
 from newsletter.web.staff.colleague import Colleagues
 from newsletter.web.staff.coverage import covered
 from newsletter.web.staff.guard import csrf
 from newsletter.web.staff.letters import letters
+from newsletter.web.staff.newsletter_import import newsletter_import
 from newsletter.web.staff.noting import noting
 from newsletter.web.staff.pages import staff
 from newsletter.web.staff.password import SHORTEST, Passwords
 from newsletter.web.staff.reaching import reaching
+from newsletter.web.staff.series_pages import series
 from newsletter.web.staff.silence import silence
+from newsletter.web.staff.themes import themes
 from newsletter.web.staff.tries import limit_sign_in
 from newsletter.web.staff.way_in import way_in
 from newsletter.web.staff.work_desk import work_desk
@@ -63,6 +68,9 @@ def install(app: Flask) -> None:
     lists.install(app)
     record.install(app)
     app.register_blueprint(way_in)
+    app.register_blueprint(themes)
+    app.register_blueprint(newsletter_import)
+    app.register_blueprint(blocks)
     app.register_blueprint(staff)
     app.register_blueprint(claims)
     app.register_blueprint(noting)
@@ -77,7 +85,7 @@ def install(app: Flask) -> None:
     reports.install(app)
     segments.install(app)
     work.install(app)
-    for pages in (work_one, work_rules, work_desk):
+    for pages in (months, series, work_one, work_rules, work_desk):
         app.register_blueprint(pages)
     app.register_error_handler(CSRFError, _stale_page)
     limit_sign_in(app)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.bulletin.ask_outside import Sending, ask_outside
 from newsletter.bulletin.bulletin import Version
-from newsletter.bulletin.composed import Composed, composed
+from newsletter.bulletin.composed import Composed, composed_in_all
 from newsletter.bulletin.finding import Severity
 from newsletter.bulletin.preflight import in_a_sentence
 from newsletter.bulletin.source import read_source
@@ -82,7 +82,7 @@ def _page(number: str, *, conflict: str = "", status: int = 200) -> tuple[str, i
 
 def _composed(session: Session, version: Version) -> Composed:
     source = read_source(version.source)
-    return composed(parts.desk().press(source, topic_of(session, source), "preflight"))
+    return composed_in_all(parts.desk().press(source, topic_of(session, source), "preflight", version.frozen_at))
 
 
 def _sending() -> Sending:

@@ -11,6 +11,7 @@ from newsletter.report.wording import DELIVERIES, REASONS
 from newsletter.results.look import COMPARED, Results, results
 from newsletter.results.people import Show, as_table, recipients
 from newsletter.results.rates import FEWEST, Measure
+from newsletter.results.trial_seen import trial_seen
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
@@ -52,10 +53,12 @@ def show_results(run_id: int) -> ResponseReturnValue:
     with house().db.read() as session:
         head = run_head(session, run_id)
         found = results(session, run_id, head.klass, house().config.zone, parts.now())
+        trial = trial_seen(session, run_id, parts.now())
     return render_template(
         "staff/bulletins/results.html",
         head=head,
         found=found,
+        trial=trial,
         measures=MEASURES,
         reasons=REASONS,
         chart=_drawn(found),

@@ -19,9 +19,11 @@ from newsletter.report.ahead import ahead
 from newsletter.report.runs import RunHead, copies, run_head
 from newsletter.report.standing import in_a_line, in_tens
 from newsletter.report.taught import left_by
+from newsletter.report.waves import WaveSeen, waves_of
 from newsletter.report.wording import REASONS
 from newsletter.results.keep import kept
 from newsletter.results.look import LARGE, figures_of
+from newsletter.results.trial_seen import trial_seen
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
 
@@ -63,6 +65,7 @@ class Moving(TypedDict):
     again_at: datetime | None
     engines: list[EngineSeen]
     is_over: bool
+    waves: Sequence[WaveSeen]
 
 
 def moving(session: Session, run_id: int) -> Moving:
@@ -88,6 +91,7 @@ def moving(session: Session, run_id: int) -> Moving:
         again_at=_again_at(head),
         engines=engines_alive(house().db, parts.now()),
         is_over=head.state in OVER,
+        waves=waves_of(session, run_id),
     )
 
 
@@ -116,6 +120,7 @@ def run_page(run_id: int, *, conflict: str = "", status: int = 200) -> tuple[str
             lacks_approval=lacks_approval(session, parts.desk().gate, run_id),
             why_not_sent=why_not_sent(session, run_id),
             counted=figures,
+            trial=trial_seen(session, run_id, parts.now()),
             is_live=targeted <= LARGE,
             undecided=copies(session, run_id, (State.IN_DOUBT, State.HELD), limit=_BY_NAME),
             put_off=copies(session, run_id, (State.DEFERRED,), limit=_PUT_OFF),

@@ -7,12 +7,17 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from newsletter.bulletin.when import read_grace
 from newsletter.db import Database
-from newsletter.errors import Conflict, Refused
+from newsletter.errors import BadTime, Conflict, Refused
 from newsletter.ledger import control
+from newsletter.ledger.grace import change_grace
 from newsletter.ledger.progress import progress
+from newsletter.ledger.trial_deciding import choose_by_hand
+from newsletter.ledger.wave_opening import send_next, send_rest
 from newsletter.pace.rate import read_rate
 from newsletter.report.runs import run_head
+from newsletter.results.tried import halves
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
@@ -46,6 +51,35 @@ def resume(run_id: int) -> ResponseReturnValue:
     return _done(run_id, control.resume, "It goes on with the rest.")
 
 
+@steering.post("/next-wave")
+@open_to(Duty.MARKETER)
+def next_wave(run_id: int) -> ResponseReturnValue:
+    """Let the next wave go now."""
+    return _done(run_id, send_next, "The next wave goes now.")
+
+
+@steering.post("/all-waves")
+@open_to(Duty.MARKETER)
+def all_waves(run_id: int) -> ResponseReturnValue:
+    """Let all waves go now."""
+    return _done(run_id, send_rest, "All the rest goes now.")
+
+
+@steering.post("/variant")
+@open_to(Duty.MARKETER)
+def choose_variant(run_id: int) -> ResponseReturnValue:
+    """Send the rest in one of two variants now, without waiting for the rule."""
+    variant = request.form.get("variant", "")
+    try:
+        choose_by_hand(house().db, run_id, variant, parts.author(), parts.now(), halves)
+    except Conflict as error:
+        return run_page(run_id, conflict=str(error), status=409)
+    except Refused as error:
+        return run_page(run_id, conflict=str(error), status=400)
+    flash(f"The rest gets {variant} now. It stands beside the trial that you chose it before the end.")
+    return redirect(url_for("watching.run", run_id=run_id), 303)
+
+
 @steering.post("/rate")
 @open_to(Duty.MARKETER)
 def rate(run_id: int) -> ResponseReturnValue:
@@ -56,6 +90,18 @@ def rate(run_id: int) -> ResponseReturnValue:
     except Refused as error:
         return run_page(run_id, conflict=str(error), status=400)
     return _done(run_id, change, f"At most {wanted} from now on." if wanted else "As fast as the other limits allow.")
+
+
+@steering.post("/grace")
+@open_to(Duty.MARKETER)
+def grace(run_id: int) -> ResponseReturnValue:
+    """Say how late it may start without asking."""
+    try:
+        wanted = read_grace(request.form.get("grace", ""), house().config.grace)
+    except BadTime as error:
+        return run_page(run_id, conflict=str(error), status=400)
+    hours = f"{wanted.total_seconds() / 3600:g}"
+    return _done(run_id, partial(change_grace, grace=wanted), f"You are asked if it is late by more than {hours} h.")
 
 
 @steering.get("/cancel")

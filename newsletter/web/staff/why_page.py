@@ -14,6 +14,7 @@ from newsletter.errors import BadAddress, NotFound
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.preview import NOBODY
 from newsletter.ledger.run import Run
+from newsletter.ledger.trial import variant_of
 from newsletter.results.why import FOUND, LAST, Asking, Got, answers, people_named
 from newsletter.segment.choosing import choose
 from newsletter.staff.user import Duty
@@ -68,7 +69,8 @@ def show_letter(delivery_id: int) -> ResponseReturnValue:
             raise NotFound("This copy is gone, or the person it went to was erased.")
         run = session.get_one(Run, copy.run_id)
         version, topic = session.get_one(Version, run.version_id), session.get_one(Topic, run.topic_id)
-        press = parts.desk().press(read_source(version.source), topic, run.seed)
+        source = read_source(version.source, variant_of(session, copy))
+        press = parts.desk().press(source, topic, run.seed, version.frozen_at)
         reader = readers(session, {copy.person_id: copy.unit_ids})[copy.person_id]
         at = copy.settled_at or parts.now()
         letter = press.letter(reader, person_id=NOBODY, delivery_id=NOBODY, date=at)

@@ -25,12 +25,12 @@ from tests.web.staff.colleagues import SITE, browser_of, token
 
 FIELDS = {
     "number": "TB-1",
-    "title": "Lubrication",
+    "title-0": "Lubrication",
     "klass": "technical",
     "topic": "bulletins",
     "serials": "A100000-A104000",
-    "language": "en",
-    "markdown": "Hello {{ name }},\r\nyour {{ serial }}.",
+    "language-0": "en",
+    "markdown-0": "Hello {{ name }},\r\nyour {{ serial }}.",
 }
 MODELS = ["VX-500", "VX-500i"]
 

@@ -201,7 +201,7 @@ def test_looking_at_a_run_changes_nothing(room: Newsroom, run: int) -> None:
 
 def test_a_page_asks_a_bounded_number_of_questions(room: Newsroom, run: int) -> None:
     settle(room, run, Event.LOSE, Event.HOLD, Event.REFUSE, Event.DEFER)
-    for path, most in (("", 42), ("/progress", 18), ("/left-out", 16), ("/copies/accepted", 14)):
+    for path, most in (("", 48), ("/progress", 24), ("/left-out", 16), ("/copies/accepted", 14)):
         with room.counted() as asked:
             room.open(f"/staff/runs/{run}{path}")
         assert len(asked) <= most

@@ -1,11 +1,14 @@
+import re
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from newsletter.bulletin.bulletin import Bulletin, Version
 from newsletter.bulletin.values import TAGS
 from newsletter.bulletin.write import newest_of
 from newsletter.ledger.start import start_due
+from tests.bulletin.test_fields import read_again
 from tests.ledger.stage import TEXT, ordered
 from tests.web.staff.bulletins.newsroom import FIELDS, MODELS, Newsroom, value, words
 
@@ -37,26 +40,44 @@ def test_fields_become_the_file_that_could_have_been_sent(room: Newsroom) -> Non
 def test_what_was_written_in_fields_is_edited_in_fields(room: Newsroom) -> None:
     room.post(NEW, **FIELDS, models=MODELS)
     page = room.open(EDIT)
-    typed = {name: value(page, name) for name in ("number", "title", "serials", "markdown", "seen")}
-    assert typed["markdown"] == "Hello {{ name }},\nyour {{ serial }}."
+    typed = {name: value(page, name) for name in ("number", "title-0", "serials", "markdown-0", "front", "seen")}
+    assert typed["markdown-0"] == "Hello {{ name }},\nyour {{ serial }}."
     before = source_of(room)
     assert room.post(EDIT, **{**FIELDS, **typed}, models=MODELS).status_code == 303
     assert source_of(room) == before
-    assert room.post(EDIT, **{**FIELDS, **typed, "title": "Grease"}, models=["CT-7"]).status_code == 303
+    assert room.post(EDIT, **{**FIELDS, **typed, "title-0": "Grease"}, models=["CT-7"]).status_code == 303
     assert "title: Grease\n" in source_of(room)
     assert "models: CT-7\n" in source_of(room)
 
 
-def test_a_file_with_two_languages_survives_its_editing(room: Newsroom) -> None:
+def typed_of(page: TestResponse) -> dict[str, str]:
+    """What stands in the form of a bulletin in two languages."""
+    columns = [f"{name}-{at}" for at in (0, 1) for name in ("title", "preheader", "markdown")]
+    typed = {name: value(page, name) for name in ("number", "serials", "front", "more", "seen", *columns)}
+    return {**typed, "klass": "technical", "language-0": "en", "language-1": "de"}
+
+
+def test_two_languages_stand_side_by_side_and_survive_their_editing(room: Newsroom) -> None:
     room.written(DEMO)
     page = room.open("/staff/bulletins/TB-DEMO-1/edit")
-    assert "edited as the file it is" in words(page)
+    typed = {**typed_of(page), "heartbeat": read_again(DEMO).heartbeat}
+    models = read_again(DEMO).models.split(", ")
+    assert "Deutsch" in words(page)
+    room.post("/staff/bulletins/TB-DEMO-1/edit", **typed, models=models)
+    assert source_of(room, "TB-DEMO-1") == DEMO
+    typed["markdown-1"] += "Servus."
+    room.post("/staff/bulletins/TB-DEMO-1/edit", **typed, models=models)
+    assert source_of(room, "TB-DEMO-1") == DEMO + "Servus."
+
+
+def test_a_file_survives_its_editing(room: Newsroom) -> None:
+    room.written(DEMO)
+    path = "/staff/bulletins/TB-DEMO-1/edit?as=file"
+    page = room.open(path)
     assert value(page, "source") == DEMO
     as_sent = value(page, "source").replace("\n", "\r\n")  # browsers send CR LF
-    room.post("/staff/bulletins/TB-DEMO-1/edit", source=as_sent, seen=value(page, "seen"))
+    room.post(path, source=as_sent, seen=value(page, "seen"))
     assert source_of(room, "TB-DEMO-1") == DEMO
-    room.post("/staff/bulletins/TB-DEMO-1/edit", source=as_sent + "Servus.", seen=value(page, "seen"))
-    assert source_of(room, "TB-DEMO-1") == DEMO + "Servus."
 
 
 def test_everybody_may_write_a_file(sqlite_room: Newsroom) -> None:
@@ -70,15 +91,15 @@ def test_everybody_may_write_a_file(sqlite_room: Newsroom) -> None:
     [
         ({"number": "no number!"}, "'no number!' is no bulletin number."),
         ({"number": ""}, "The bulletin has no number."),
-        ({"title": ""}, "The bulletin has no title."),
+        ({"title-0": ""}, "The bulletin has no title."),
         ({"klass": "loud"}, "'loud' is no class."),
         ({"topic": "nonsense"}, "There is no topic 'nonsense'."),
         ({"serials": "A9-A1"}, "The range 'A9-A1' does not run from low to high."),
-        ({"language": "??"}, "'??' is no language."),
-        ({"markdown": ""}, "The text in 'en' is empty."),
-        ({"markdown": "Hello,\r\n{{ nmae }}"}, "Line 2, column 1: There is no tag 'nmae'."),
-        ({"markdown": "a\x00b"}, "Line 1, column 2: The text holds the control character U+0000."),
-        ({"markdown": "Hi\n---de---\nHallo"}, "Line 2, column 1: No text in 'de' is expected here."),
+        ({"language-0": "??"}, "'??' is no language."),
+        ({"markdown-0": ""}, "The text in 'en' is empty."),
+        ({"markdown-0": "Hello,\r\n{{ nmae }}"}, "Line 2, column 1: There is no tag 'nmae'."),
+        ({"markdown-0": "a\x00b"}, "Line 1, column 2: The text holds the control character U+0000."),
+        ({"markdown-0": "Hi\n---de---\nHallo"}, "Line 2, column 1: No text in 'de' is expected here."),
     ],
     ids=lambda value: "" if isinstance(value, str) else repr(value)[:40],
 )
@@ -89,10 +110,10 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     assert answer.status_code == 400
     assert said in words(answer)
     kept = {**FIELDS, **typed}
-    for name in ("number", "title", "serials"):
+    for name in ("number", "title-0", "serials"):
         assert value(answer, name) == kept[name]
-    assert value(answer, "markdown").replace("\r\n", "\n") == kept["markdown"].replace("\r\n", "\n")
-    assert answer.text.count(" checked") == len(MODELS)
+    assert value(answer, "markdown-0").replace("\r\n", "\n") == kept["markdown-0"].replace("\r\n", "\n")
+    assert len(re.findall(r'name="models"[^>]* checked', answer.text)) == len(MODELS)
     assert sqlite_room.count(Bulletin) == 0
 
 
@@ -105,17 +126,17 @@ def test_a_file_is_refused_with_its_line_and_column(sqlite_room: Newsroom) -> No
 
 
 def test_a_megabyte_is_refused_in_a_sentence(sqlite_room: Newsroom) -> None:
-    answer = sqlite_room.post(NEW, **{**FIELDS, "markdown": "x" * 1_000_001})
+    answer = sqlite_room.post(NEW, **{**FIELDS, "markdown-0": "x" * 1_000_001})
     assert answer.status_code == 400
     assert "The bulletin is longer than 1,000,000 characters." in words(answer)
 
 
 def test_a_number_that_is_taken_is_said_beside_the_number(room: Newsroom) -> None:
     room.written()
-    answer = room.post(NEW, **{**FIELDS, "title": "Something else"}, models=MODELS)
+    answer = room.post(NEW, **{**FIELDS, "title-0": "Something else"}, models=MODELS)
     assert answer.status_code == 409
     assert "There is a bulletin TB-1 already." in words(answer)
-    assert value(answer, "title") == "Something else"
+    assert value(answer, "title-0") == "Something else"
     assert source_of(room) == TEXT
 
 
