@@ -1,13 +1,18 @@
-"""The `newsletter` command as its users start it: a process."""
+"""The `newsletter` command as its users start it: a process, forked from one that has read it (`ready`)."""
 
+import json
 import os
+import select
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 HOUSE = Path(__file__).parents[2]
+PATIENCE = 30  # seconds
 
 
 def free_port() -> int:
@@ -34,12 +39,41 @@ class Shell:
         return here | {f"NEWSLETTER_{name.upper()}": value for name, value in settings.items()}
 
     def newsletter(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "newsletter", *arguments],
-            cwd=self.folder,
-            env=self.environment(**settings),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
+        with TemporaryDirectory() as folder:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            out.touch()
+            err.touch()
+            call = {
+                "arguments": arguments,
+                "folder": str(self.folder),
+                "environment": self.environment(**settings),
+                "out": str(out),
+                "err": str(err),
+            }
+            return subprocess.CompletedProcess(arguments, _called(call), out.read_text(), err.read_text())
+
+
+def _called(call: dict[str, object]) -> int:
+    """The exit code."""
+    ready = _ready()
+    assert ready.stdin is not None
+    assert ready.stdout is not None
+    print(json.dumps(call), file=ready.stdin, flush=True)
+    if not select.select([ready.stdout], [], [], PATIENCE)[0]:
+        os.killpg(ready.pid, 9)
+        _ready.cache_clear()
+        raise subprocess.TimeoutExpired(str(call["arguments"]), PATIENCE)
+    return int(ready.stdout.readline())
+
+
+@lru_cache(maxsize=1)
+def _ready() -> subprocess.Popen[str]:
+    """The process that forks. It ends when its standard input does, so with this one."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "tests.cli.ready"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(HOUSE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )

@@ -201,16 +201,16 @@ def test_the_call_list_names_whom_nobody_reaches(mara: Seat, sqlite_db: Database
 def test_a_bulletin_is_given_a_segment_in_its_form(mara: Seat, sqlite_db: Database, now: datetime) -> None:
     saved(sqlite_db, now, all_(model("VX-500"), language("de")))
     assert '<option value="ours">Ours</option>' in mara.get("/staff/bulletins/new").text
-    fields = {"number": "TB-5", "title": "Oil", "klass": "technical", "topic": "bulletins", "segment": "ours"}
-    answer = mara.post("/staff/bulletins/new", {**fields, "language": "en", "markdown": "Hello."})
+    fields = {"number": "TB-5", "title-0": "Oil", "klass": "technical", "topic": "bulletins", "segment": "ours"}
+    answer = mara.post("/staff/bulletins/new", {**fields, "language-0": "en", "markdown-0": "Hello."})
     assert answer.status_code == 303
-    assert '<option selected value="ours">Ours</option>' in mara.get("/staff/bulletins/TB-5/edit").text
+    assert '<option value="ours" selected>Ours</option>' in mara.get("/staff/bulletins/TB-5/edit").text
     page = mara.get("/staff/bulletins/TB-5").text
     assert "machines of model VX-500 and whose readers read German" in page
     assert "2 people get it" in page
     assert "in the segment ours" in mara.get("/staff/bulletins/TB-5/send").text
     assert "A100231" in mara.get("/staff/bulletins/TB-5/machines").text
-    other = {**fields, "number": "TB-6", "segment": "gone", "language": "en", "markdown": "Hi"}
+    other = {**fields, "number": "TB-6", "segment": "gone", "language-0": "en", "markdown-0": "Hi"}
     gone = mara.post("/staff/bulletins/new", other)
     assert gone.status_code == 400
     assert "There is no segment" in gone.text
