@@ -72,6 +72,13 @@ def clicked(db: Database, run: int, **by: int) -> None:
                 session.add(Hit(at=datetime.now(UTC), method="GET", kind="done", delivery_id=copy, verdict="human"))
 
 
+def look_again(page: Page) -> None:
+    """Load the page anew; its own script does so too where the state of the run has changed."""
+    here = page.url
+    page.goto("about:blank")
+    page.goto(here)
+
+
 def test_a_trial_is_ordered_watched_and_told_on_pages_fit_for_every_reader(
     page: Page, site: str, sqlite_db: Database
 ) -> None:
@@ -107,7 +114,7 @@ def test_a_trial_is_ordered_watched_and_told_on_pages_fit_for_every_reader(
     send_all(sqlite_db, now)
     open_due(sqlite_db, "engine", now, good)
     clicked(sqlite_db, run, a=9, b=31)
-    page.reload()
+    look_again(page)
     expect(page.get_by_role("region", name="Variants side by side")).to_contain_text("31 of 150")
     expect(page.get_by_role("button", name="Send the rest b now")).to_be_visible()
     found += flaws(page, "trying")
@@ -115,7 +122,7 @@ def test_a_trial_is_ordered_watched_and_told_on_pages_fit_for_every_reader(
     later = now + timedelta(hours=4)
     assert decide_due(sqlite_db, "engine", later, halves) == [run]
     open_due(sqlite_db, "engine", later, good)
-    page.reload()
+    look_again(page)
     expect(page.get_by_text("The rest gets b.")).to_be_visible()
     expect(page.get_by_role("button", name="Send the rest b now")).to_have_count(0)
     found += flaws(page, "decided")
