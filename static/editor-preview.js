@@ -31,7 +31,9 @@ export function showPreview(form, areas) {
     if (mine !== asked) return; // a later one is under way
     said.removeAttribute("aria-busy");
     if (!answer || answer.redirected || ![200, 400].includes(answer.status)) return;
+    const isIn = said.contains(document.activeElement);
     said.innerHTML = words;
+    if (isIn) (said.querySelector("button, a") ?? reader).focus();
     for (const one of said.querySelectorAll("[data-lacks]")) {
       const place = document.getElementById(`lacks-${one.dataset.lacks}`);
       if (place) place.innerHTML = one.innerHTML;
@@ -60,8 +62,11 @@ export function showPreview(form, areas) {
     document.body.append(post);
     frame.addEventListener("load", () => {
       if (mine !== asked && letters.lastElementChild !== frame) return frame.remove();
-      for (const other of [...letters.children]) if (other !== frame) other.remove();
+      // Whoever has gone into the letter by Tab stays there: without a frame to be in, Tab begins at the top of the page.
+      const isIn = letters.contains(document.activeElement);
       frame.classList.remove("coming");
+      if (isIn) frame.focus();
+      for (const other of [...letters.children]) if (other !== frame) other.remove();
       frame.name = "letter";
     });
     post.submit();
