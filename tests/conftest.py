@@ -116,10 +116,17 @@ def _used_postgres() -> _Used:
 
 @pytest.fixture
 def sqlite_db(
-    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, _used_sqlite: _Used
+    request: pytest.FixtureRequest,
+    _sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    _used_sqlite: _Used,
 ) -> Iterator[Database]:
-    """A migrated, empty SQLite database."""
-    db = _used_sqlite.pop()
+    """A migrated, empty SQLite database.
+
+    Where engines run as processes it has a place of its own: one that ends late removes the log of whatever is there.
+    """
+    is_shared = not {"engine", "faults"}.intersection(request.path.parts)
+    db = _used_sqlite.pop() if is_shared else None
     if db is None:
         db = _used_sqlite.lend(Database(f"sqlite:///{tmp_path_factory.mktemp('db') / 'newsletter.db'}"))
     file = Path(db.engine.url.database or "")
@@ -129,7 +136,8 @@ def sqlite_db(
     yield db
     settle_all()
     db.close()
-    _used_sqlite.give_back(db)
+    if is_shared:
+        _used_sqlite.give_back(db)
 
 
 @pytest.fixture
