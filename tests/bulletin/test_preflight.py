@@ -1,7 +1,7 @@
 """What preflight says: each line one bulletin and the finding it must give."""
 
 from dataclasses import replace
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -172,9 +172,9 @@ def test_the_worst_stands_first_and_the_sum_in_a_sentence(links: Links) -> None:
     ],
 )
 def test_what_is_large_is_looked_over_in_seconds(body: str, links: Links) -> None:
-    began = monotonic()
+    began = process_time()
     found = findings(draft(body), links)
-    assert monotonic() - began < 8
+    assert process_time() - began < 8
     assert len(found) < 11_000
     assert codes(found, "block") | codes(found, "warn")
 
