@@ -51,13 +51,22 @@ def directives(lines: Sequence[str], first_line: int, known: Collection[str]) ->
         raise opened[-1].refusal("This {} is never closed.", "Write a line ::: where it ends.")
 
 
-def _read(line: str, number: int, known: Collection[str]) -> Directive:
+def read_directive(line: str, number: int) -> Directive | None:
+    """What a line that begins with MARK says, whether anybody knows its name; None where it is no directive."""
     if not line[len(MARK) :].strip():
         return Directive(number)
     found = _OPENING.fullmatch(line.rstrip())
-    name = found["name"].lower() if found else ""
-    if found is None or name not in known:
+    if found is None:
+        return None
+    arguments = Field(found["arguments"], number, found.start("arguments") + 1)
+    return Directive(number, found["name"].lower(), arguments)
+
+
+def _read(line: str, number: int, known: Collection[str]) -> Directive:
+    directive = read_directive(line, number)
+    name = directive.name if directive else ""
+    if directive is None or (name and name not in known):
         close = get_close_matches(name, known, n=1) or sorted(known)
         hint = f"Known is :::{', :::'.join(close)}. To write it as text, put a space before it."
         raise Field(line.strip(), number, 1).refusal("{} opens nothing that there is.", hint)
-    return Directive(number, name, Field(found["arguments"], number, found.start("arguments") + 1))
+    return directive

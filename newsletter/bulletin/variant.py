@@ -5,12 +5,11 @@ text, what is for one of them stands between `:::variant a` or `:::variant b` an
 and these marks become empty lines before anything else is read, so every line keeps its number.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from newsletter.bulletin.directive import MARK, Directive
-from newsletter.bulletin.front_matter import Field, Front
+from newsletter.bulletin.directive import MARK, Directive, read_directive
+from newsletter.bulletin.front_matter import Front
 from newsletter.errors import BadBulletin
 
 A, B = "a", "b"
@@ -20,7 +19,6 @@ OF_B = "b."
 
 _NAME = "variant"
 _BOTH, _NOBODY = "", "-"
-_OPENING = re.compile(r":::[ \t]*(?P<name>[A-Za-z][A-Za-z0-9_-]*)(?P<gap>[ \t]*)(?P<said>.*)")
 _TITLES = ("title", "preheader")
 
 
@@ -71,13 +69,12 @@ class _Reading:
         here = self.around[-1][1] if self.around else _BOTH
         if not line.startswith(MARK):
             return here
-        if not line[len(MARK) :].strip():
+        directive = read_directive(line, number)
+        if directive is None:  # whoever reads all of them says what is wrong with it
+            return here
+        if not directive.name:
             closed = self.around.pop()[0] if self.around else None
             return _NOBODY if closed and closed.name == _NAME else here
-        found = _OPENING.fullmatch(line.rstrip())
-        if found is None:  # whoever reads directives says what is wrong with it
-            return here
-        directive = Directive(number, found["name"].lower(), Field(found["said"], number, found.start("said") + 1))
         is_ours = directive.name == _NAME
         self.around.append((directive, _variant(directive, here) if is_ours else here))
         return _NOBODY if is_ours else here

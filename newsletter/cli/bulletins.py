@@ -9,11 +9,8 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from newsletter.bulletin.asking import remind_in
 from newsletter.bulletin.trial import in_words as trial_in_words
-from newsletter.bulletin.trial import read_trial
-from newsletter.bulletin.waves import in_words, read_waves
-from newsletter.bulletin.when import When, need_one_plan, read_theirs, read_when
+from newsletter.bulletin.waves import in_words
 from newsletter.cli.import_newsletter import import_newsletter
 from newsletter.cli.preflight import preflight, read_text
 from newsletter.cli.shop import Shop, opened, print_json
@@ -24,8 +21,7 @@ from newsletter.ledger.progress import progress
 from newsletter.ledger.run import RunState
 from newsletter.ledger.seen import engines_alive
 from newsletter.ledger.trial_rule import rule_in_words as trial_rule_in_words
-from newsletter.pace.span import in_words as in_short
-from newsletter.pace.span import read_open
+from newsletter.ledger.wished import Wished
 
 
 @click.group()
@@ -72,10 +68,7 @@ def send(  # noqa: PLR0913 - one for each option
     """Send the bulletin in FILE (Markdown with front matter), now or at a time."""
     text = read_text(file)
     now = utc_now()
-    when = (read_theirs if theirs else read_when)(local, zone, now) if local or zone or theirs else When(now)
-    when = replace(when, waves=read_waves(waves), trial=read_trial(trial))
-    when = replace(when, remind=remind and str(remind_in(remind)))
-    when = need_one_plan(replace(when, hours=own_hours and in_short(read_open(own_hours))))
+    when = Wished(local, zone, theirs, waves, own_hours, trial, remind).when(now)
     with opened() as shop:
         desk = shop.desk
         when = replace(when, grace=shop.config.grace if hours is None else timedelta(hours=hours))

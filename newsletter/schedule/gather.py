@@ -28,8 +28,8 @@ class Means:
     choose: Choose
 
 
-def gather_due(db: Database, means: Means, now: datetime) -> int:
-    """Post the letters of all digests that series have due; how many there were."""
+def gather_due(db: Database, means: Means, now: datetime, at_once: int = AT_ONCE) -> int:
+    """Post the letters of all digests that series have due, to so many people at once; how many there were."""
     with db.read() as session:
         query = select(Occurrence.series_id, Occurrence.day).where(Occurrence.became == Became.GATHERING)
         due = session.execute(query.order_by(Occurrence.day, Occurrence.series_id)).all()
@@ -37,21 +37,21 @@ def gather_due(db: Database, means: Means, now: datetime) -> int:
     for series_id, day in due:
         while True:
             with db.write() as session:
-                letters = _some(session, series_id, day, means, now)
+                letters = _some(session, series_id, day, means, now, at_once)
             if letters is None:
                 break
             posted += letters
     return posted
 
 
-def _some(session: Session, series_id: int, day: date, means: Means, now: datetime) -> int | None:
+def _some(session: Session, series_id: int, day: date, means: Means, now: datetime, at_once: int) -> int | None:
     """The letters of the next people; None where nobody is left, or another engine has finished it."""
     held = select(Occurrence).where(Occurrence.series_id == series_id, Occurrence.day == day).with_for_update()
     row, series = session.scalars(held).one(), session.get_one(Series, series_id)
     if row.became != Became.GATHERING:
         return None
     topics = session.scalars(select(Topic.id).where(Topic.key.in_(series.topics.split(",")))).all()
-    people = agreed_to(session, topics, after=row.after_person_id, limit=AT_ONCE)
+    people = agreed_to(session, topics, after=row.after_person_id, limit=at_once)
     if not people:
         row.became, row.after_person_id = Became.SENT, 0
         return None

@@ -187,7 +187,8 @@ def test_nobody_sends_alone_what_needs_two(desk: Page, approved: str, house: Run
     desk.goto(f"{approved}/approval")
     expect(desk.locator("main")).to_contain_text("The numbers in the table, please.")
     expect(desk.get_by_role("button", name="Approve")).to_have_count(0)
-    assert not [mail for mail in house.mails() if mail.subject in TITLES]
+    # The demo's bulletin is technical too, and has been due since the house began.
+    assert not [mail.subject for mail in house.mails() if not mail.subject.startswith("[Test]")]
 
 
 def test_the_result_says_how_many_got_it_and_how_sure_that_is(desk: Page, sent: str) -> None:

@@ -5,13 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from newsletter.bulletin.approve import Shown, answer_approval, ask_for_approval
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import BulletinClass, read_source
 from newsletter.bulletin.when import When
-from newsletter.bulletin.write import newest_of, topic_of
 from newsletter.db import Database
 from newsletter.engine.setter import refuse_elsewhere
 from newsletter.errors import BadBulletin
@@ -26,6 +23,7 @@ from newsletter.ledger.start import start_due
 from newsletter.ledger.states import State
 from newsletter.links import Links
 from tests import cast
+from tests.ledger.approved import approve
 from tests.ledger.stage import SENDER, TEXT, desk, run_state, started
 
 PRIVATE = TEXT + "\n[Handbook](http://192.168.0.7/book)\n"
@@ -47,17 +45,6 @@ def order(here: Desk, now: datetime, text: str = TEXT) -> int:
 
 def start(here: Desk, now: datetime) -> list[int]:
     return start_due(here.db, "engine", now, gate=here.gate)
-
-
-def approve(here: Desk, now: datetime) -> None:
-    def seal(session: Session, version: Version) -> str:
-        source = read_source(version.source)
-        return here.gate.seal(session, version, source, topic_of(session, source))
-
-    with here.db.read() as session:
-        shown = Shown(seal(session, newest_of(session, "TB-1")), 4, "fine")
-    question = ask_for_approval(here.db, "TB-1", shown, seal, note="", by="mara", now=now)
-    answer_approval(here.db, question, seal, yes=True, words="", by="boss", now=now)
 
 
 def test_a_run_waits_for_the_second_colleague_and_then_starts(careful: Desk, now: datetime) -> None:

@@ -4,13 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy.orm import Session
 
-from newsletter.bulletin.approve import Shown, answer_approval, ask_for_approval
-from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import BulletinClass, read_source
 from newsletter.bulletin.when import When
-from newsletter.bulletin.write import newest_of, topic_of, write
+from newsletter.bulletin.write import write
 from newsletter.db import Database
 from newsletter.engine.press import Presses
 from newsletter.errors import BadBulletin
@@ -22,6 +19,7 @@ from newsletter.message.look import Look
 from newsletter.theme.choosing import look_for
 from newsletter.theme.keeping import NEW, retire_theme, save_theme
 from tests import cast
+from tests.ledger.approved import approve
 from tests.ledger.stage import SENDER, TEXT
 from tests.theme.test_theme import DAY, RED
 
@@ -43,17 +41,6 @@ def turn_blue(db: Database, at: datetime) -> None:
         assert look_for(session, "red")
     blue = replace(RED, day=replace(DAY, accent="#003366"))
     save_theme(db, "red", blue, seen=1, author="bea", now=at)
-
-
-def approve(here: Desk, now: datetime) -> None:
-    def seal(session: Session, version: Version) -> str:
-        source = read_source(version.source)
-        return here.gate.seal(session, version, source, topic_of(session, source))
-
-    with here.db.read() as session:
-        shown = Shown(seal(session, newest_of(session, "TB-1")), 4, "fine")
-    question = ask_for_approval(here.db, "TB-1", shown, seal, note="", by="mara", now=now)
-    answer_approval(here.db, question, seal, yes=True, words="", by="boss", now=now)
 
 
 def order(here: Desk, now: datetime) -> int:

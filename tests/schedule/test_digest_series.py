@@ -10,6 +10,7 @@ from newsletter.audience.consent import ConsentAct, Subscription
 from newsletter.audience.preferences import Frequency, Preference
 from newsletter.bulletin.when import When
 from newsletter.db import Database
+from newsletter.digest.gather import AT_ONCE
 from newsletter.errors import BadTime, NotFound
 from newsletter.ledger.enrol import finish_idle
 from newsletter.ledger.gate import Gate
@@ -39,9 +40,9 @@ def sent(db: Database, links: Links, number: str, now: datetime) -> None:
     finish_idle(db, now)
 
 
-def gather(db: Database, links: Links, now: datetime) -> int:
+def gather(db: Database, links: Links, now: datetime, at_once: int = AT_ONCE) -> int:
     fire_due(db, "engine", now, Gate(stage.SENDER, links, refuse=lambda _press: None))
-    return gather_due(db, Means(WRITER, links, "Europe/Berlin", choose), now)
+    return gather_due(db, Means(WRITER, links, "Europe/Berlin", choose), now, at_once)
 
 
 def letters(db: Database) -> dict[int | None, str]:
@@ -91,7 +92,7 @@ def test_who_left_paused_or_has_digests_of_their_own_gets_none(db: Database, lin
 
 
 def test_engines_at_once_and_one_that_stopped_half_way_write_each_letter_once(
-    db: Database, links: Links, now: datetime, monkeypatch: pytest.MonkeyPatch
+    db: Database, links: Links, now: datetime
 ) -> None:
     with db.write() as session:
         crowd(session, 1, now)
@@ -99,9 +100,8 @@ def test_engines_at_once_and_one_that_stopped_half_way_write_each_letter_once(
     with db.write() as session:
         newcomers = crowd(session, 12, now)
     plan_series(db, DIGEST, by="mara", now=now)
-    monkeypatch.setattr("newsletter.schedule.gather.AT_ONCE", 5)
     posted: list[int] = []
-    threads = [threading.Thread(target=lambda: posted.append(gather(db, links, MONDAY))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: posted.append(gather(db, links, MONDAY, 5))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

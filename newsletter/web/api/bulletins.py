@@ -11,13 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from newsletter.bulletin.imported import read_newsletter
 from newsletter.bulletin.trial import in_words as trial_in_words
-from newsletter.bulletin.trial import read_trial
-from newsletter.bulletin.waves import in_words, read_waves
-from newsletter.bulletin.when import When, need_one_plan, read_theirs, read_when
+from newsletter.bulletin.waves import in_words
+from newsletter.bulletin.when import When
 from newsletter.errors import BadBulletin, Refused
 from newsletter.ledger.order import Desk, Order
-from newsletter.pace.span import in_words as in_short
-from newsletter.pace.span import read_open
+from newsletter.ledger.wished import Wished
 from newsletter.segment.choosing import choose
 from newsletter.staff.token import Scope
 from newsletter.web.api.blueprint import api
@@ -93,23 +91,10 @@ def _in_words(error: Exception) -> str:
 
 
 def _when(wanted: BulletinToSend) -> When:
-    now, config = house().clock(), house().config
-    read_it = read_theirs if wanted.theirs else read_when
-    when = read_it(wanted.at, wanted.zone, now) if wanted.at or wanted.zone or wanted.theirs else When(now)
+    config = house().config
     grace = config.grace if wanted.grace_hours is None else timedelta(hours=wanted.grace_hours)
-    hours = in_short(read_open(wanted.hours)) if wanted.hours else ""
-    return need_one_plan(
-        When(
-            when.at,
-            when.local,
-            when.zone,
-            grace,
-            waves=read_waves(wanted.waves),
-            is_theirs=when.is_theirs,
-            hours=hours,
-            trial=read_trial(wanted.trial),
-        )
-    )
+    wished = Wished(wanted.at, wanted.zone, wanted.theirs, wanted.waves, wanted.hours, wanted.trial)
+    return wished.when(house().clock(), grace)
 
 
 def _ordered(order: Order) -> BulletinOrdered:

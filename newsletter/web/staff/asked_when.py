@@ -6,14 +6,10 @@ from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from newsletter.bulletin.asking import remind_in
 from newsletter.bulletin.source import Source
-from newsletter.bulletin.trial import Measure, Trial, read_trial
-from newsletter.bulletin.waves import read_waves
-from newsletter.bulletin.when import When, need_one_plan, read_grace, read_theirs, read_when
-from newsletter.errors import BadTime, Refused
-from newsletter.pace.span import in_words as in_short
-from newsletter.pace.span import read_open
+from newsletter.bulletin.trial import Measure
+from newsletter.bulletin.when import When, read_grace
+from newsletter.ledger.wished import Wished
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts
 
@@ -60,29 +56,19 @@ class Asked:
 
     def when(self) -> When:
         """The time meant; without one it is now. Raises BadTime."""
-        grace, now = read_grace(self.grace, house().config.grace), parts.now()
-        if self.at:
-            when = (read_theirs if self.theirs else read_when)(self.at, self.zone, now, grace)
-        else:
-            when = When(now, grace=grace)
-        when = replace(when, waves=read_waves(self.waves), hours=_hours(self.hours), trial=self._trial())
-        return need_one_plan(replace(when, remind=str(remind_in(self.remind)) if self.remind else ""))
+        grace = read_grace(self.grace, house().config.grace)
+        zone, is_theirs = (self.zone, bool(self.theirs)) if self.at else ("", False)
+        wished = Wished(self.at, zone, is_theirs, self.waves, self.hours, self._trial(), self.remind)
+        return wished.when(parts.now(), grace)
 
-    def _trial(self) -> Trial | None:
+    def _trial(self) -> str:
         if not (self.tried or self.wait or self.measure):
-            return None
-        return read_trial(f"{self.tried.removesuffix('%')} %, {self.wait.removesuffix('h')} h, {self.measure}")
+            return ""
+        return f"{self.tried.removesuffix('%')} %, {self.wait.removesuffix('h')} h, {self.measure}"
 
 
 USUAL_TRIAL = Asked(tried="20", wait="4", measure=Measure.CLICKS)
 """What a form says that nobody has changed."""
-
-
-def _hours(words: str) -> str:
-    try:
-        return in_short(read_open(words)) if words else ""
-    except Refused as error:
-        raise BadTime(error.message, hint=error.hint) from error
 
 
 def in_words(when: When) -> str:
