@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import NamedTuple
 from urllib.parse import quote
 
 from newsletter.errors import BadToken
 from newsletter.tokens import Purpose, Signer
 
 
-@dataclass(frozen=True, slots=True)
-class OptOutLink:
+class OptOutLink(NamedTuple):
     """What an opt-out link says. `delivery_id` is 0 where no copy led there.
 
     `further` are the other topics of a letter that was about several.

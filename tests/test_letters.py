@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -161,7 +160,7 @@ def test_a_letter_is_lawful_whatever_the_subject_the_names_and_the_links(
     title: str, name: str, vendor: str, topic: str, serial: str, origin: str
 ) -> None:
     press = press_of(title.strip(), vendor.strip(), topic, origin)
-    reader = replace(READER, last_name=name, machines=(Machine(1, "VX-500", serial, "K1", "Toolroom North"),))
+    reader = READER._replace(last_name=name, machines=(Machine(1, "VX-500", serial, "K1", "Toolroom North"),))
     ids = {"person_id": 2**40, "delivery_id": 2**40, "date": datetime(2026, 11, 21, tzinfo=UTC)}
     for raw in (to_bytes(press.letter(reader, **ids)), press.octets(reader, **ids)):
         assert_lawful(raw)

@@ -68,6 +68,16 @@ def test_a_database_that_is_up_to_date_is_opened_without_alembic(db: Database) -
     assert subprocess.run([sys.executable, "-c", program, url], cwd=HOUSE, check=False).returncode == 0
 
 
+def test_a_copys_state_changes_without_a_word_to_any_index(postgres_db: Database) -> None:
+    """So PostgreSQL writes it anew within its page (HOT), where there is room for it."""
+    with postgres_db.engine.connect() as connection:
+        options = connection.scalar(text("SELECT reloptions FROM pg_class WHERE oid = 'delivery'::regclass"))
+        indexes = inspect(connection).get_indexes("delivery")
+    assert options == ["fillfactor=50"]
+    changing = {"state", "claimed_by", "claimed_at", "settled_at", "reply"}
+    assert all(changing.isdisjoint(index["column_names"]) for index in indexes)
+
+
 def test_the_queue_goes_and_comes_back(postgres_db: Database) -> None:
     """As it must when procrastinate is another one: the queue holds nothing that the ledger does not know."""
     config = AlembicConfig(str(HOUSE / "alembic.ini"))

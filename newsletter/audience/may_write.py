@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from newsletter.audience.bounce import Unreachable
@@ -13,7 +13,11 @@ from newsletter.audience.suppression import Suppression
 
 
 def may_write(
-    topic_id: int, person_id: InstrumentedAttribute[int], now: datetime, *, is_safety: bool
+    topic_id: int | BindParameter[int],
+    person_id: InstrumentedAttribute[int],
+    now: datetime | BindParameter[datetime],
+    *,
+    is_safety: bool,
 ) -> ColumnElement[bool]:
     """Whether a person may be written to about a topic now, as a condition: the check at the last moment."""
     agreed = select(Subscription.person_id).where(
@@ -29,6 +33,6 @@ def may_write(
     return and_(agreed.exists(), ~never, ~lost, *([] if is_safety else [~_not_now(person_id, now)]))
 
 
-def _not_now(person_id: InstrumentedAttribute[int], now: datetime) -> ColumnElement[bool]:
+def _not_now(person_id: InstrumentedAttribute[int], now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     wishes = select(Preference.person_id).where(Preference.person_id == person_id)
     return wishes.where(or_(Preference.paused_until > now, Preference.frequency == Frequency.SAFETY)).exists()

@@ -86,7 +86,8 @@ class Press:
         return self._letter(self._editions.for_reader(reader), reader, person_id, delivery_id, date=date)
 
     def _letter(self, edition: Edition, reader: Reader, person_id: int, delivery_id: int, *, date: datetime) -> Letter:
-        values = self._values(edition, reader, person_id, delivery_id)
+        link = OptOutLink(person_id, self.list.topic_id, delivery_id)
+        values = self._values(edition, reader, link)
         html, text = edition.prepared.fill(values)
         return Letter(
             sender=self._from,
@@ -98,7 +99,7 @@ class Press:
             language=edition.language,
             message_id=self._message_id(delivery_id),
             date=date,
-            headers=self._headers(values[OPT_OUT], OptOutLink(person_id, self.list.topic_id, delivery_id)),
+            headers=self._headers(values[OPT_OUT], link),
             files=self.files,
         )
 
@@ -123,13 +124,14 @@ class Press:
         date: datetime,
         smtputf8: bool = False,
     ) -> bytes:
-        values = self._values(edition, reader, person_id, delivery_id)
+        link = OptOutLink(person_id, self.list.topic_id, delivery_id)
+        values = self._values(edition, reader, link)
         head = edition.letterhead.octets(
             to=Mailbox(reader.name, reader.address),
             subject=edition.subject(values),
             date=date,
             message_id=self._message_id(delivery_id),
-            own=self._ways_out(values[OPT_OUT], OptOutLink(person_id, self.list.topic_id, delivery_id)),
+            own=self._ways_out(values[OPT_OUT], link),
             smtputf8=smtputf8,
         )
         return edition.body.octets(head, values)
@@ -165,14 +167,15 @@ class Press:
     def _editions(self) -> Editions:
         return Editions(self.source, self._edition)
 
-    def _values(self, edition: Edition, reader: Reader, person_id: int, delivery_id: int) -> dict[str, str]:
+    def _values(self, edition: Edition, reader: Reader, link: OptOutLink) -> dict[str, str]:
+        person_id, delivery_id = link.person_id, link.delivery_id
         done = self.links.done(DoneLink(person_id, delivery_id)) if ACKNOWLEDGE in edition.tags else ""
         values = values_for(reader, edition.language, acknowledge_url=done, tags=edition.tags)
         values[LINES] = "\n".join([f"{machine.model} {machine.serial}" for machine in reader.machines])
         if edition.asks_heartbeat:
             page = self.links.running(RunningLink(person_id, delivery_id))
             values |= {name: f"{page}/{answer}" for answer, name in RUNNING.items()}
-        values[OPT_OUT] = self.links.opt_out(OptOutLink(person_id, self.list.topic_id, delivery_id))
+        values[OPT_OUT] = self.links.opt_out(link)
         values[PREFERENCES] = self.links.preferences(person_id)
         values[VIEW] = self.links.view(values[OPT_OUT])
         values[TRAP] = self.links.trap(values[OPT_OUT])

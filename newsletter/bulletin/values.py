@@ -1,8 +1,8 @@
 """What a merge tag may be, and its value for one person."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
@@ -16,8 +16,7 @@ TAGS = ("first_name", "last_name", "name", "model", "serial", "account_number", 
 """Every merge tag a bulletin may use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """A machine this copy speaks of, and whose it is. `country` is ISO 3166-1 alpha-2, empty where unknown."""
 
     unit_id: int
@@ -28,8 +27,7 @@ class Machine:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Who gets the copy. `accounts` are (number, name), those of the machines first.
 
     `countries` are those of the accounts of somebody whose copy speaks of no machines.

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import Database
 from newsletter.engine.doubt import lose
-from newsletter.ledger.again import hold_run
-from newsletter.ledger.claim import claim, renew_lease
+from newsletter.ledger.again import Runs, hold_run
+from newsletter.ledger.claim import claim_leased, renew_lease
 from newsletter.ledger.paced import PacedClaim, claim_paced, give_back_slots
-from newsletter.ledger.record import Result, record
+from newsletter.ledger.record import Result, record_held
 from newsletter.ledger.run import BatchKey, Run
 from newsletter.ledger.states import Event
+from newsletter.ledger.tally import take_away
 from newsletter.pace.admission import Errand
 from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.pause import block_domain
@@ -63,14 +64,16 @@ class Exchange:
         self.claimed_at = time.monotonic()
         is_noted = bool(held.copies) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
         with self.db.write() as session:
+            # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
+            runs = hold_run(session, batch[0])
+            is_ours = renew_lease(session, batch, self.engine, now)
             if held.copies:
-                # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
-                hold_run(session, batch[0])
-                renew_lease(session, batch, self.engine, now)
-                self._write_down(session, batch, held, outcomes, now)
+                if not is_ours:
+                    take_away(session, [batch])  # as renewing does
+                self._write_down(session, runs, held, outcomes, now)
                 if is_noted:
                     note_accepted(session, batch[0], self.engine, self._accepted, now)
-            claimed = self._claim(session, batch, now) if goes_on else NOTHING
+            claimed = self._claim(session, batch, now) if goes_on and is_ours else NOTHING
         if is_noted:
             self._accepted, self._noted_at = 0, self.claimed_at
         return claimed
@@ -78,25 +81,22 @@ class Exchange:
     def _claim(self, session: Session, batch: BatchKey, now: datetime) -> PacedClaim:
         self._limits = limits_in_force(session, self._limits)
         if self._limits.is_empty:
-            return PacedClaim(claim(session, batch, self.engine, self.asked, now), {})
-        if not renew_lease(session, batch, self.engine, now):
-            return NOTHING
+            return PacedClaim(claim_leased(session, batch, self.engine, self.asked, now), {})
         return claim_paced(session, self._limits, self._errand(batch[0]), batch, self.engine, self.asked, now)
 
-    def _write_down(
-        self, session: Session, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, now: datetime
-    ) -> None:
+    def _write_down(self, session: Session, runs: Runs, held: PacedClaim, outcomes: Outcomes, now: datetime) -> None:
+        (run_id,) = runs
         results = self._behind_pauses(session, outcomes, now) if outcomes.blocked else outcomes.results
         known = [result for result in results if result.event != Event.LOSE]
         if len(known) < len(results):
-            run = session.get_one(Run, batch[0])
+            run = session.get_one(Run, run_id)
             for result in results:
                 if result.event == Event.LOSE:
                     lose(session, run, result, self.engine, now)
-        record(session, batch, known, self.engine, now)
+        record_held(session, runs, known, self.engine, now)
         if held.wishes and self._limits:
             returned = [result.delivery_id for result in results if result.event == Event.RETURN]
-            give_back_slots(session, self._limits, self._errand(batch[0]), held, returned, now)
+            give_back_slots(session, self._limits, self._errand(run_id), held, returned, now)
 
     def _behind_pauses(self, session: Session, outcomes: Outcomes, now: datetime) -> list[Result]:
         """Pause the domains that refuse us, and let their copies wait behind the pause: it is not about the people."""

@@ -6,7 +6,7 @@ The batch may have been given back and its run closed meanwhile. Without this su
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.ledger.delivery import Delivery
@@ -15,6 +15,8 @@ from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 from newsletter.ledger.states import Event, State, move
 
 _TO_GO = (State.WAITING, State.DEFERRED)
+
+_HELD = select(Run.id, Run.state).where(Run.id == bindparam("run")).with_for_update(read=True)
 
 Runs = dict[int, str]
 """Where the runs of some copies stand, by run id."""
@@ -33,8 +35,7 @@ def hold_runs(session: Session, delivery_ids: Sequence[int]) -> Runs:
 
 def hold_run(session: Session, run_id: int) -> Runs:
     """The same for a run that is known."""
-    held = select(Run.id, Run.state).where(Run.id == run_id).with_for_update(read=True)
-    return dict(session.execute(held).all())
+    return dict(session.connection().execute(_HELD, {"run": run_id}).all())
 
 
 def make_due(session: Session, runs: Runs, delivery_ids: Sequence[int], now: datetime) -> None:

@@ -4,15 +4,16 @@ Both are conditional UPDATEs whose row count is read, so any number of engines m
 claim asks again whether the person may be written to, so an opt-out counts up to the last moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.may_write import may_write
-from newsletter.db import rows_changed
+from newsletter.db import UtcDateTime, rows_changed
 from newsletter.ledger.delivery import Delivery, unit_ids
 from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.record import add_events
@@ -62,8 +63,8 @@ def lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> Batc
 
 def renew_lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> bool:
     """Whether the batch is still this engine's, for another LEASE."""
-    mine = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], Batch.engine == engine)
-    return rows_changed(session, mine.values(lease_until=now + LEASE, tally=None)) == 1
+    told = {"run": batch[0], "place": batch[1], "by": engine, "until": now + LEASE}
+    return session.connection().execute(_RENEW, told).rowcount == 1
 
 
 def release_batch(
@@ -94,12 +95,17 @@ def claim(session: Session, batch: BatchKey, engine: str, limit: int, now: datet
 
     Copies to people who may not be written to any more are withheld instead.
     """
+    return claim_leased(session, batch, engine, limit, now) if renew_lease(session, batch, engine, now) else []
+
+
+def claim_leased(session: Session, batch: BatchKey, engine: str, limit: int, now: datetime) -> list[Claimed]:
+    """The same of a batch whose lease was renewed in this transaction."""
     about = sending_about(session, batch[0])
-    if about is None or not renew_lease(session, batch, engine, now):
+    if about is None:
         return []
+    told = {"run": batch[0], "place": batch[1], "topic": about.topic_id, "by": engine, "now": now, "most": limit}
     while True:
-        chosen = select(Delivery.id).where(due(batch, now)).order_by(Delivery.id).limit(limit)
-        taken = take(session, about, Delivery.id.in_(chosen), engine, now)
+        taken = _in_order(session.connection().execute(_take_next(is_safety=about.is_safety), told))
         # Nearly always all are wanted; only where some are missing is it asked who is not.
         if len(taken) == limit or not withhold(session, about, batch, now) or taken:
             return taken
@@ -107,8 +113,7 @@ def claim(session: Session, batch: BatchKey, engine: str, limit: int, now: datet
 
 def sending_about(session: Session, run_id: int) -> About | None:
     """What a run that is being sent is about; None where it is paused, cancelled or over."""
-    query = select(Run.topic_id, Run.is_safety).where(Run.id == run_id, Run.state == RunState.SENDING)
-    row = session.execute(query).first()
+    row = session.connection().execute(_ABOUT, {"run": run_id}).first()
     return About(*row) if row else None
 
 
@@ -120,15 +125,8 @@ def no_longer_wanted(session: Session, about: About, claimed: Sequence[int], now
 
 def take(session: Session, about: About, which: ColumnElement[bool], engine: str, now: datetime) -> list[Claimed]:
     """Those of these copies that are open and wanted, now claimed, in the order of their ids."""
-    _, origins = move(Event.CLAIM)
-    taken = session.execute(
-        update(Delivery)
-        .where(which, Delivery.state.in_(origins), _wanted(about, now))
-        .values(state=State.CLAIMED, claimed_by=engine, claimed_at=now)
-        .returning(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units, Delivery.deferred)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(Claimed(id_, person, address, unit_ids(units), tries) for id_, person, address, units, tries in taken)
+    taken = _taken(which, _wanted(about, now), engine, now)
+    return _in_order(session.execute(taken.execution_options(synchronize_session=False)))
 
 
 def withhold(session: Session, about: About, batch: BatchKey, now: datetime) -> bool:
@@ -145,7 +143,9 @@ def withhold(session: Session, about: About, batch: BatchKey, now: datetime) -> 
     return bool(withheld)
 
 
-def due(batch: BatchKey, now: datetime) -> ColumnElement[bool]:
+def due(
+    batch: BatchKey | tuple[BindParameter[int], BindParameter[int]], now: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     """The copies of a batch whose time has come."""
     return (
         (Delivery.run_id == batch[0])
@@ -153,6 +153,40 @@ def due(batch: BatchKey, now: datetime) -> ColumnElement[bool]:
         & Delivery.state.in_((State.WAITING, State.DEFERRED))
         & (Delivery.due_at <= now)
     )
+
+
+# What every chunk needs is built once: to build a statement takes longer than to run it.
+_RENEW: Final = (
+    update(Batch)
+    .where(Batch.run_id == bindparam("run"), Batch.number == bindparam("place"), Batch.engine == bindparam("by"))
+    .values(lease_until=bindparam("until"), tally=None)
+)
+_ABOUT: Final = select(Run.topic_id, Run.is_safety).where(Run.id == bindparam("run"), Run.state == RunState.SENDING)
+
+
+@lru_cache
+def _take_next(*, is_safety: bool) -> Any:  # noqa: ANN401 - an UPDATE that gives rows
+    now: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+    batch: tuple[BindParameter[int], BindParameter[int]] = bindparam("run"), bindparam("place")
+    chosen = select(Delivery.id).where(due(batch, now)).order_by(Delivery.id).limit(bindparam("most"))
+    wanted = may_write(bindparam("topic"), Delivery.person_id, now, is_safety=is_safety)
+    return _taken(Delivery.id.in_(chosen), wanted, bindparam("by"), now)
+
+
+def _taken(
+    which: ColumnElement[bool],
+    wanted: ColumnElement[bool],
+    engine: str | BindParameter[str],
+    now: datetime | BindParameter[datetime],
+) -> Any:  # noqa: ANN401 - an UPDATE that gives rows
+    _, origins = move(Event.CLAIM)
+    taken = update(Delivery).where(which, Delivery.state.in_(origins), wanted)
+    taken = taken.values(state=State.CLAIMED, claimed_by=engine, claimed_at=now)
+    return taken.returning(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units, Delivery.deferred)
+
+
+def _in_order(rows: Iterable[Any]) -> list[Claimed]:
+    return sorted([Claimed(id_, who, address, unit_ids(units), tries) for id_, who, address, units, tries in rows])
 
 
 def _free_batches(now: datetime) -> Select[int, int]:

@@ -18,7 +18,8 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("run_id", "person_id"),  # one copy a person, whatever else goes wrong
-        Index("ix_delivery_batch", "run_id", "batch", "state"),
+        # Without the state: PostgreSQL then writes a copy anew within its page (HOT), and no index of it.
+        Index("ix_delivery_batch", "run_id", "batch"),
         Index("ix_delivery_person", "person_id"),
         NEVER_REUSED,
     )

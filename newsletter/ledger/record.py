@@ -29,6 +29,11 @@ def record(session: Session, batch: BatchKey, results: Sequence[Result], engine:
     """Apply results of one batch. One that the table ignores, or that was recorded before, changes nothing."""
     runs = hold_run(session, batch[0])
     take_away(session, [batch])
+    record_held(session, runs, results, engine, now)
+
+
+def record_held(session: Session, runs: Runs, results: Sequence[Result], engine: str, now: datetime) -> None:
+    """The same, where the run is held and the batch has no tally any more."""
     accepted = [(result.delivery_id, result.reply) for result in results if result.event == Event.ACCEPT]
     if accepted:
         accept(session, accepted, now)

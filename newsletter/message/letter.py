@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from newsletter.message.attachment import NOTHING_ATTACHED, Attached
 
@@ -9,8 +10,7 @@ Fields = tuple[tuple[str, str], ...]
 """Header fields, name and value, in wire form: ASCII on one line each, as `newsletter.message.headers` builds them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """A display name, which may be empty, and an address (`local@domain`, the domain in any script)."""
 
     name: str

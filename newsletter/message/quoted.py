@@ -9,7 +9,8 @@ from newsletter.errors import BadLetter
 LONGEST = 75  # octets: one less than a line may have, so that a soft line break fits behind every line
 SOFT = b"=\r\n"
 
-_FULL_LINE = re.compile(rb".{1,75}(?<!=)(?<!=.)")  # does not end within "=C3"
+_FULL_LINE = re.compile(rb"(?:\..{0,72}|[^.].{0,74})(?<!=)(?<!=.)")  # does not end within "=C3"
+_DOT = b"=2E"
 
 
 def utf8(text: str) -> bytes:
@@ -23,13 +24,15 @@ def utf8(text: str) -> bytes:
 def quoted(line: bytes) -> bytes:
     """One line of text, coded in lines of at most 75 octets, none of which ends in a blank or lacks its soft break.
 
-    So a soft line break may follow as well as a hard one. `line` holds no line break.
+    So a soft line break may follow as well as a hard one. `line` holds no line break. No line begins with a dot, which
+    SMTP would double: what is looked for and not found costs less, and some servers double none.
     """
     coded = b2a_qp(line)
-    if len(coded) <= LONGEST:
+    if len(coded) <= LONGEST and not coded.startswith(b"."):
         return coded
     # It breaks lines at 76, and a blank at the end of a full line stretches that line to 77.
-    return SOFT.join(_FULL_LINE.findall(coded.replace(b"=\n", b"")))
+    lines = _FULL_LINE.findall(coded.replace(b"=\n", b""))
+    return SOFT.join([_DOT + line[1:] if line.startswith(b".") else line for line in lines])
 
 
 def quoted_text(text: bytes) -> bytes:

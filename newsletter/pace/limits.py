@@ -25,6 +25,7 @@ from newsletter.pace.warming import Warming
 PROBATION = timedelta(minutes=10)
 """After a pause that a refusal began has run out, the domain is tried with care for so long."""
 _WITH_CARE = Rate(6, 60)
+_REVISION = select(PaceRevision.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Limits:
 
 def limits_in_force(session: Session, known: Limits | None = None) -> Limits:
     """What is set. One small query where nothing was changed since `known`, which is then given back."""
-    revision = session.scalar(select(PaceRevision.number)) or 0
+    revision = session.scalar(_REVISION) or 0
     if known is not None and known.revision == revision:
         return known
     if not revision:

@@ -1,7 +1,6 @@
 """The commands of an envelope and their replies, matched one to one, alone or in groups (RFC 2920)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from newsletter.smtp import commands
 from newsletter.smtp.outcome import Cause, Kind, Outcome, Stage, judge
@@ -82,14 +81,14 @@ class Dialogue:
     def _broken(self, first: Outcome, outcome: Outcome, *, has_begun: bool) -> Outcome:
         if first is outcome and outcome.cause is Cause.TIMEOUT and has_begun:
             self.has_lost_its_turn = True
-            return replace(outcome, cause=Cause.EXTENSION, detail=_HALF_ANSWERED)
+            return outcome._replace(cause=Cause.EXTENSION, detail=_HALF_ANSWERED)
         if outcome.cause is not Cause.PROTOCOL:
-            return replace(first, usable=False)
+            return first._replace(usable=False)
         # Replies that fit no command were perhaps shifted, so the refusal before them blames nobody.
         self.has_lost_its_turn = True
-        return replace(outcome, detail=_OUT_OF_ORDER)
+        return outcome._replace(detail=_OUT_OF_ORDER)
 
     def _end_unwanted(self, first: Outcome) -> Outcome:
         # RFC 2920 3.1: DATA may be answered 354 though nobody is left to receive; a single dot must then fail.
         ended = judge(Stage.BODY, self._wire.ask(commands.DOT, self._dot))
-        return replace(first, usable=ended.usable and ended.kind is not Kind.ACCEPTED)
+        return first._replace(usable=ended.usable and ended.kind is not Kind.ACCEPTED)

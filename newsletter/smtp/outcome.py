@@ -1,8 +1,7 @@
 """What became of a copy, judged from how far it came and what the server said."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, overload
+from typing import Literal, NamedTuple, overload
 
 from newsletter.smtp.reply import Reply
 
@@ -67,11 +66,11 @@ class Silence(StrEnum):
     TIMEOUT = "timeout"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a copy. `reply` is the server's answer if it gave one, `detail` our own words beside it.
 
-    `usable` says whether the same connection takes the next copy; if not, it is closed already.
+    `usable` says whether the same connection takes the next copy; if not, it is closed already. A tuple, as Reply and
+    Copy are: each copy has one, and they are made three times as fast as frozen dataclasses.
     """
 
     kind: Kind

@@ -1,8 +1,8 @@
 """What a server says, read from the wire in pieces of any size (RFC 5321 4.2, RFC 3463)."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 # RFC 5321 4.5.3.1.5 allows 512 octets, and real servers exceed it; beyond these bounds nobody is talking SMTP.
 LONGEST_LINE = 4096
@@ -22,8 +22,7 @@ class Fault(StrEnum):
     TOO_MANY_LINES = "too many lines"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One whole answer: `code` 200 to 599 (0: garbage), enhanced status or None, text as one printable line.
 
     The text has at most 512 characters; for garbage it begins with the Fault and goes on with what was received.

@@ -1,7 +1,6 @@
 """A message on the wire: DATA with its final dot (RFC 5321 4.5.2), or BDAT with its number of octets (RFC 3030)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from newsletter.smtp import commands
 from newsletter.smtp.outcome import Cause, Kind, Outcome, Silence, Stage, judge
@@ -75,10 +74,10 @@ class Transfer:
         """The outcome of a message that could not be written whole, in the server's words if it left some."""
         words = self._wire.last_words(silence)
         if isinstance(words, Reply):
-            return replace(judge(Stage.BODY, words), usable=False)
+            return judge(Stage.BODY, words)._replace(usable=False)
         return Outcome(Kind.UNSENT, Cause(silence))
 
     def _cut_behind(self, silence: Silence) -> Outcome:
         """The outcome of a message that went out whole while the envelope behind it did not."""
         words = self._wire.read(0)
-        return replace(judge(Stage.BODY, words if isinstance(words, Reply) else silence), usable=False)
+        return judge(Stage.BODY, words if isinstance(words, Reply) else silence)._replace(usable=False)

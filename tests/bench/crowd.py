@@ -23,7 +23,7 @@ _PARAGRAPH = (
 )
 TEXT = (
     "---\nnumber: TB-1\ntitle: Grease for {{ serial }}\nclass: technical\nlanguage: en\nmodels: VX-500\n---\n"
-    "# Spindle bearings of {{ serial }}\n\nDear {{ name }},\n\n" + _PARAGRAPH * 2
+    "# Spindle bearings of {{ serial }}\n\nDear {{ name }},\n\n" + _PARAGRAPH
 )
 _SLICE = 20_000  # rows in one INSERT
 

@@ -39,6 +39,7 @@ HOUSE = Path(__file__).parents[2]
 KEY = "k" * 40
 LINKS = Links("https://news.acme.example", Signer((KEY.encode(),)))
 PLAIN_LETTERS = 3_000
+SETTLES = 4.0  # seconds until what starts beside an engine has started
 
 
 def main() -> None:
@@ -73,10 +74,11 @@ def _measure(url: str, folder: Path, asked) -> tuple[float, float]:  # noqa: ANN
     db = Database(url)
     migrate(db)
     crowd.settle(db, asked.copies, utc_now())
-    run = crowd.order(db, LINKS, utc_now())
     with smtp_sink() as port, _engines(url, folder, port, asked) as processes:
         _wait(lambda: len(engines_alive(db, utc_now())) == len(processes))
+        time.sleep(SETTLES)
         used = _cpu_seconds(processes)
+        run = crowd.order(db, LINKS, utc_now())
         start_due(db, "bench", utc_now())
         _wait(lambda: _state(db, run) == RunState.FINISHED)
         used = _cpu_seconds(processes) - used

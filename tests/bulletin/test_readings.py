@@ -50,12 +50,12 @@ US = Machine(2, "CT-7", "C1", "K2", "Works", "US")
 NORA = Reader("nora@works.example", "Nora", "Frost", "en", (VX,), (("K1", "Works"),))
 READERS = {
     "her model": (NORA, ["Grease your VX-500 Nora."]),
-    "another model in the US": (replace(NORA, machines=(US,)), ["Look at the manual.", "desk"]),
-    "both machines": (replace(NORA, machines=(VX, US)), ["Grease your VX-500 Nora.", "desk"]),
-    "no machine": (replace(NORA, machines=()), ["Look at the manual."]),
-    "no machine, and a firm in the US": (replace(NORA, machines=(), countries=("DE", "US")), ["manual", "desk"]),
-    "German": (replace(NORA, language="de-AT"), []),
-    "Austrian": (replace(NORA, language="de-AT", machines=(replace(VX, country="AT"),)), ["in Österreich"]),
+    "another model in the US": (NORA._replace(machines=(US,)), ["Look at the manual.", "desk"]),
+    "both machines": (NORA._replace(machines=(VX, US)), ["Grease your VX-500 Nora.", "desk"]),
+    "no machine": (NORA._replace(machines=()), ["Look at the manual."]),
+    "no machine, and a firm in the US": (NORA._replace(machines=(), countries=("DE", "US")), ["manual", "desk"]),
+    "German": (NORA._replace(language="de-AT"), []),
+    "Austrian": (NORA._replace(language="de-AT", machines=(VX._replace(country="AT"),)), ["in Österreich"]),
 }
 PARTS = ("Grease your", "Look at the manual", "desk", "in Österreich")
 
@@ -124,10 +124,10 @@ def test_a_value_that_a_part_wants_is_wanted_of_its_readers_only(links: Links, n
     press = press_of(TEXT, links)
     assert needed_tags(press.source) == ()
     assert partly_needed_tags(press.source) == ("first_name",)
-    nameless = replace(NORA, first_name="", last_name="")
+    nameless = NORA._replace(first_name="", last_name="")
     with pytest.raises(BadLetter, match=r"no value for \{\{ first_name \}\}"):
         letter(press, nameless, now)
-    assert letter(press, replace(nameless, machines=(US,)), now)["Subject"] == "Grease"
+    assert letter(press, nameless._replace(machines=(US,)), now)["Subject"] == "Grease"
 
 
 def test_a_forbidden_link_is_seen_behind_a_code_block_of_another_part(links: Links) -> None:
@@ -187,7 +187,7 @@ def test_conditions_stand_around_blocks_and_inside_them(
 ) -> None:
     press = press_of(BLOCKS, links)
     press.proof()
-    body = letter(press, replace(NORA, machines=(machine,)), now).get_body(("html",))
+    body = letter(press, NORA._replace(machines=(machine,)), now).get_body(("html",))
     assert body is not None
     said = body.get_content()
     assert ("Only your VX-500" in said, "in the US" in said) == told

@@ -1,6 +1,5 @@
 """Fault 26: pressing every button at once: opt-outs hold, no evidence is believed, it is flagged, undo restores all."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -221,7 +220,7 @@ def test_a_decision_without_a_reason_is_refused(db: Database, firm: Firm, now: d
 def test_a_gateway_that_presses_the_links_of_digests_is_seen_as_well(
     db: Database, firm: Firm, browser: FlaskClient, links: Links, clock: Clock
 ) -> None:
-    gathered = [replace(link, delivery_id=0, further=(firm.cast.safety.id,)) for link in firm.links[:PRESSED]]
+    gathered = [link._replace(delivery_id=0, further=(firm.cast.safety.id,)) for link in firm.links[:PRESSED]]
     for link in gathered:
         press_everything(browser, links, link, firm.unit_id, clock)
     settle_all()
@@ -241,7 +240,7 @@ def test_a_look_at_any_page_of_a_token_is_kept_with_its_person(
 ) -> None:
     link = firm.links[0]
     copy = link.person_id, link.delivery_id
-    several = replace(link, delivery_id=0, further=(firm.cast.safety.id,))
+    several = link._replace(delivery_id=0, further=(firm.cast.safety.id,))
     urls = {
         "view": links.view_gathered(link.person_id, 1),
         "about": links.trap(links.opt_out(several)),

@@ -13,6 +13,7 @@ from newsletter.audience.person import Person
 from newsletter.audience.topic import Topic
 from newsletter.post.posted import PostedLetter
 from newsletter.web.app import create_app
+from newsletter.web.public import alike
 from tests.conftest import MakeConfig
 from tests.engine.stage import Stage, running, wait_until
 from tests.web.public.doors import read_before
@@ -79,7 +80,8 @@ class House:
 
 
 @pytest.fixture
-def house(stage: Stage, config: MakeConfig) -> House:
+def house(stage: Stage, config: MakeConfig, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(alike, "SECONDS", 0.0)  # a botnet would not wait for one answer before the next question
     stage.crowd(0)
     settings = config(stage.db)
     on_stage = replace(stage, links=settings.links())

@@ -16,6 +16,7 @@ def assert_lawful(coded: bytes) -> None:
     for line in coded.split(b"\r\n"):
         assert len(line) <= 76
         assert not line.endswith((b" ", b"\t"))
+        assert not line.startswith(b".")
         assert line.isascii()
 
 
@@ -23,6 +24,8 @@ def assert_lawful(coded: bytes) -> None:
 @example("a" * 75 + " ")
 @example("=" * 25 + "a")
 @example("漢" * 100)
+@example("." * 200)
+@example("a" * 75 + ".ä" * 40)
 def test_a_line_is_read_back_exactly_whatever_break_follows_it(line: str) -> None:
     coded = quoted(line.encode())
     for follows in (b"\r\n", b"=\r\n", b""):

@@ -95,6 +95,7 @@ def test_the_table_holds_every_owner(db: Database, owned: Stage, now: datetime) 
     assert owned.cast.north.number == "K1"
     count_reach(db, now)
     with db.read() as session:
-        rows = list(TABLES["owners"](session, now).rows)
+        table = TABLES["owners"](session, now)
+        rows = list(table.rows)
     assert [row[:3] for row in rows] == [("not on record", 2, 1), (SOUTH, 2, 2)]
-    assert len({len(row) for row in rows} | {len(TABLES["owners"](session, now).columns)}) == 1
+    assert len({len(row) for row in rows} | {len(table.columns)}) == 1
