@@ -26,4 +26,5 @@ class Unit(Base):
     serial_prefix: Mapped[str]
     serial_number: Mapped[int | None]
     installed_on: Mapped[date | None]
+    firmware: Mapped[str] = mapped_column(default="", server_default="", index=True)  # empty where it is not known
     created_at: Mapped[datetime]

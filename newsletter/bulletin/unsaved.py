@@ -13,6 +13,8 @@ from newsletter.db import Database, rows_changed
 from newsletter.errors import Refused
 
 LONGEST_STAMP = 100
+KEPT = timedelta(days=90)
+"""Nobody comes back for what they typed longer ago."""
 AT_IT = timedelta(minutes=5)
 """Whoever typed within this time is still writing."""
 
@@ -64,3 +66,9 @@ def drop_draft(db: Database, author: str, number: str) -> None:
     """Forget what an author did not save for a bulletin."""
     with db.write() as session:
         forget_draft(session, author, number)
+
+
+def forget_old_drafts(db: Database, now: datetime) -> None:
+    """Forget what was typed long ago and never saved."""
+    with db.write() as session:
+        session.execute(delete(Draft).where(Draft.saved_at <= now - KEPT))

@@ -16,6 +16,7 @@ from newsletter.audience.let_go import let_go
 from newsletter.audience.segment import Rule
 from newsletter.bulletin.checking import is_anything_asked
 from newsletter.bulletin.compose import Sender
+from newsletter.bulletin.unsaved import forget_old_drafts
 from newsletter.burst.find import find_bursts
 from newsletter.checkin.reached import find_again
 from newsletter.clock import utc_now
@@ -129,6 +130,7 @@ TIMED: tuple[Timed, ...] = (
     Timed("keep_figures", 20, _keep_figures),
     Timed("look_outside", 3, _look_outside),
     Timed("let_go", 3600, lambda means, now: let_go(means.db, now)),
+    Timed("forget_drafts", 3600, lambda means, now: forget_old_drafts(means.db, now)),
     Timed("forget_hits", 3600, lambda means, now: _forget_hits(means.db, now)),
     Timed("remind", 30, _remind),
     Timed("open_for_endings", 3600, lambda means, now: _open_for_endings(means.db, now)),

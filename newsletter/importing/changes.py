@@ -99,7 +99,7 @@ def _unit_differs(key: UnitKey, plan: Plan, stored: Stored) -> bool:
     wanted, row = plan.units[key], stored.units[key]
     account = stored.accounts.get(wanted.account)
     moved = account is None or account.id != row.account_id
-    return moved or wanted.installed_on not in (None, row.installed_on)
+    return moved or wanted.installed_on not in (None, row.installed_on) or wanted.firmware not in ("", row.firmware)
 
 
 def _agreements(plan: Plan, stored: Stored) -> Difference[tuple[UnitKey, date], Values]:

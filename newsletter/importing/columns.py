@@ -32,6 +32,7 @@ class Field(StrEnum):
     OWNER = "owner"
     TIER = "tier"
     PHONE = "phone"
+    FIRMWARE = "firmware"
 
 
 DATE_FIELDS = (Field.INSTALLED_ON, Field.AGREEMENT_UNTIL, Field.CONSENTED_ON)
@@ -58,6 +59,8 @@ _KNOWN_HEADINGS = {
         Serial, Serial no, Serial nr, Serial number, S/N""",
     Field.INSTALLED_ON: """Installiert am, Installationsdatum, Inbetriebnahme, Inbetriebnahme am,
         Installed on, Installed, Installation date, Install date""",
+    Field.FIRMWARE: """Firmware, Firmwarestand, Firmware-Version, Softwarestand, Softwareversion, Steuerungssoftware,
+        Firmware version, Firmware release, Software version, Software release, Control software""",
     Field.AGREEMENT_UNTIL: """Wartungsvertrag bis, Wartungsvertrag, Vertrag bis, Wartung bis,
         Service contract until, Service contract end, Service contract, Maintenance contract until, Maintenance until,
         Contract until, Contract end, Service agreement until, Agreement until""",

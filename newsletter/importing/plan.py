@@ -32,6 +32,7 @@ class WantedUnit:
     model: str
     serial: str
     installed_on: date | None
+    firmware: str
     line: int = field(compare=False)
 
 

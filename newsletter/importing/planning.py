@@ -65,7 +65,9 @@ class _Planner:
         key = self._unit_key(reading)
         if key is None:
             return None
-        wanted = WantedUnit(reading.account, reading.model, reading.serial, reading.installed_on, reading.line)
+        wanted = WantedUnit(
+            reading.account, reading.model, reading.serial, reading.installed_on, reading.firmware, reading.line
+        )
         first = self.plan.units.setdefault(key, wanted)
         if first.account != wanted.account:
             reason = f"Line {first.line} has {first.model} {first.serial} at account {first.account}, and that stays."
@@ -74,6 +76,7 @@ class _Planner:
         if first.installed_on and wanted.installed_on and first.installed_on != wanted.installed_on:
             reason = f"Line {first.line} says {first.installed_on} for the same unit, and that stays."
             self._complain(reading, Field.INSTALLED_ON, reason)
+        self._compare(reading, Field.FIRMWARE, first.firmware, wanted.firmware, first.line)
         self.plan.units[key] = filled(first, wanted)
         return key
 

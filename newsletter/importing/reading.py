@@ -39,6 +39,7 @@ class Reading:
     model: str
     serial: str
     installed_on: date | None
+    firmware: str
     agreement_until: date | None
     consents: bool | None
     consented_on: date | None
@@ -93,6 +94,7 @@ class RowReader:
             # Ranges tell A100 from a100, the plate does not.
             serial=self._key(row, Field.SERIAL).upper(),
             installed_on=self._date(row, Field.INSTALLED_ON),
+            firmware=self._key(row, Field.FIRMWARE),
             agreement_until=self._date(row, Field.AGREEMENT_UNTIL),
             consents=self._yes_or_no(row),
             consented_on=self._past_date(row, Field.CONSENTED_ON),

@@ -71,7 +71,7 @@ def _look_up_accounts(session: Session, plan: Plan, stored: Stored) -> None:
     stored.accounts = {row.number: row for row in _where_in(session, accounts, Account.number, plan.accounts)}
     stored.products = {row.model.casefold(): row for row in session.execute(select(Product.id, Product.model))}
     models = {row.id: key for key, row in stored.products.items()}
-    units = select(Unit.id, Unit.account_id, Unit.product_id, Unit.serial, Unit.installed_on)
+    units = select(Unit.id, Unit.account_id, Unit.product_id, Unit.serial, Unit.installed_on, Unit.firmware)
     for row in _where_in(session, units, Unit.serial, {serial for _, serial in plan.units}):
         stored.units[models[row.product_id], row.serial] = row
     unit_ids = [row.id for key, row in stored.units.items() if key in plan.units]

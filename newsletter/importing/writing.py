@@ -121,13 +121,18 @@ class Writer:
             "serial_prefix": prefix,
             "serial_number": number,
             "installed_on": wanted.installed_on,
+            "firmware": wanted.firmware,
             "created_at": self._now,
         }
 
     def _changed_unit(self, key: UnitKey) -> dict[str, Any]:
         wanted, row = self._plan.units[key], self._stored.units[key]
-        installed_on = wanted.installed_on or row.installed_on
-        return {"id": row.id, "account_id": self._accounts[wanted.account], "installed_on": installed_on}
+        return {
+            "id": row.id,
+            "account_id": self._accounts[wanted.account],
+            "installed_on": wanted.installed_on or row.installed_on,
+            "firmware": wanted.firmware or row.firmware,
+        }
 
     def _write_people(self, changes: Changes) -> None:
         new = [

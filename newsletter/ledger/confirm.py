@@ -11,9 +11,9 @@ from newsletter.bulletin.source import read_source
 from newsletter.bulletin.when import When
 from newsletter.errors import Conflict
 from newsletter.ledger.control import schedule
-from newsletter.ledger.draft import hold
 from newsletter.ledger.order import Desk
 from newsletter.ledger.run import Run
+from newsletter.ledger.saving import hold
 
 
 def mark(session: Session, version: Version | None) -> str:

@@ -54,11 +54,6 @@ def warm_up_lines(session: Session, today: date) -> list[WarmUpLine]:
     return [_warm_up(row, today, counts) for row in session.scalars(select(WarmUp).order_by(WarmUp.relay))]
 
 
-def copies_today(session: Session, relay: str, today: date) -> int:
-    """How many copies a relay that is being warmed up has let through today, for `eta`."""
-    return _counts(session, today).get(f"relay {relay}", 0)
-
-
 def _line(row: PaceRate, measured: dict[str, float] | dict[str, int], own: set[str]) -> RateLine:
     kind = Kind(row.kind)
     if row.name != EVERY:

@@ -45,6 +45,7 @@ def _machine(unit: Machine) -> dict[str, Any]:
         "serial": unit.serial,
         "model": unit.model,
         "installed_on": _day(unit.installed_on),
+        "firmware": unit.firmware,
         "age": unit.age,
         "agreement_until": _day(unit.agreement_until),
         "agreement_runs": unit.agreement_runs,

@@ -26,21 +26,23 @@ class Unjudged:
     serial: str
     model: str
     installed_on: date | None
+    firmware: str
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
     """One unit with its verdict.
 
-    `agreement_until` is the end of the longest contract, past or to come; `age` in whole years, None where unknown.
-    `ask_again` is when the verdict will have faded, None where it does not. `overruled` is what a colleague knows
-    better, while it stands.
+    `firmware` is empty, `age` in whole years is None where unknown. `agreement_until` is the end of the longest
+    contract, past or to come. `ask_again` is when the verdict will have faded, None where it does not. `overruled` is
+    what a colleague knows better, while it stands.
     """
 
     id: int
     serial: str
     model: str
     installed_on: date | None
+    firmware: str
     age: int | None
     agreement_until: date | None
     agreement_runs: bool
@@ -52,7 +54,7 @@ class Machine:
 
 def units_of(session: Session, account_id: int) -> Sequence[Unjudged]:
     """The units at an account, by model and serial."""
-    query = select(Unit.id, Unit.serial, Product.model, Unit.installed_on)
+    query = select(Unit.id, Unit.serial, Product.model, Unit.installed_on, Unit.firmware)
     query = query.join(Product, Product.id == Unit.product_id).where(Unit.account_id == account_id)
     return [Unjudged(*row) for row in session.execute(query.order_by(Product.model, Unit.serial))]
 
@@ -76,6 +78,7 @@ def machines(
             serial=unit.serial,
             model=unit.model,
             installed_on=unit.installed_on,
+            firmware=unit.firmware,
             age=age(unit.installed_on, today),
             agreement_until=(until := last_end(terms, unit.id)),
             agreement_runs=until is not None and until >= today,

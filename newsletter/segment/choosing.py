@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from newsletter.account.unit import Unit
 from newsletter.audience.chosen import Chosen
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Bulletin, Version
@@ -12,7 +13,7 @@ from newsletter.errors import BadBulletin, NotFound, Refused
 from newsletter.ledger.run import Run
 from newsletter.question.wording import FATES, REASONS
 from newsletter.segment.conditions import Known
-from newsletter.segment.definition import About, Definition
+from newsletter.segment.definition import TO_A_VERSION, About, Definition
 from newsletter.segment.reading import read_definition
 from newsletter.segment.selecting import Selected, selected
 from newsletter.segment.table import Listed, Segment, SegmentList, SegmentVersion
@@ -55,7 +56,9 @@ def version_in_force(session: Session, key: str) -> SegmentVersion:
 
 def select_of(session: Session, definition: Definition, at: datetime) -> Selected:
     """Whom and what a definition chooses at a time. Raises Refused for a list that is gone, or mixed kinds of lists."""
-    return selected(definition, Known(at, _lists(session, definition), _runs(session, definition)))
+    return selected(
+        definition, Known(at, _lists(session, definition), _runs(session, definition), _firmware(session, definition))
+    )
 
 
 def names_of(session: Session, definition: Definition) -> Names:
@@ -90,6 +93,11 @@ def _runs(session: Session, definition: Definition) -> dict[str, list[int]]:
     for number, run_id in session.execute(query) if named else ():
         runs.setdefault(number, []).append(run_id)
     return runs
+
+
+def _firmware(session: Session, definition: Definition) -> list[str]:
+    are_compared = any(condition.how in TO_A_VERSION for condition in definition.conditions())
+    return list(session.scalars(select(Unit.firmware).distinct())) if are_compared else []
 
 
 def _values(definition: Definition, about: About) -> set[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from newsletter.account.account import Account
 from newsletter.account.agreement import Agreement
+from newsletter.account.firmware import order_of
 from newsletter.account.product import Product
 from newsletter.account.serial import read_ranges
 from newsletter.account.unit import Unit
@@ -41,11 +42,15 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What conditions are read against: the time, the ids and kinds of lists by key, the runs of bulletins."""
+    """What conditions are read against: the time, the ids and kinds of lists by key, the runs of bulletins.
+
+    `firmware` are the versions that some machine has, where versions are compared.
+    """
 
     now: datetime
     lists: Mapping[str, tuple[int, Listed]]
     runs: Mapping[str, Collection[int]] = field(default_factory=dict)
+    firmware: Collection[str] = ()
 
     def place_of(self, condition: Condition) -> Place:
         """Where a condition belongs. All lists of one condition are of one kind."""
@@ -131,6 +136,13 @@ def _within(value: str) -> ColumnElement[bool]:
     return and_(Unit.serial_prefix == serials.prefix, number.between(serials.first, serials.last))
 
 
+def _has_firmware(condition: Condition, known: Known) -> ColumnElement[bool]:
+    if condition.how is How.PLAIN:
+        return func.lower(Unit.firmware).in_([value.lower() for value in condition.values])
+    limit, is_older = order_of(condition.values[0]), condition.how is How.BELOW
+    return Unit.firmware.in_([one for one in known.firmware if one and (order_of(one) < limit) == is_older])
+
+
 def _agreed(condition: Condition, known: Known) -> ColumnElement[bool]:
     today = known.now.date()
     of_unit = select(Agreement.id).where(Agreement.unit_id == Unit.id)
@@ -166,6 +178,7 @@ def _listed(condition: Condition, known: Known) -> ColumnElement[bool]:
 _ASKED: Mapping[About, Callable[[Condition, Known], ColumnElement[bool]]] = {
     About.MODEL: _of_model,
     About.SERIALS: _numbered,
+    About.FIRMWARE: _has_firmware,
     About.COUNTRY: _in_country,
     About.AGREEMENT: _agreed,
     About.VERDICT: _judged,

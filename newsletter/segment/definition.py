@@ -16,6 +16,7 @@ class About(StrEnum):
     TOPIC = "topic"
     MODEL = "model"
     SERIALS = "serials"
+    FIRMWARE = "firmware"
     COUNTRY = "country"
     LANGUAGE = "language"
     AGREEMENT = "agreement"
@@ -37,6 +38,8 @@ class How(StrEnum):
     YOUNGER = "younger"
     RECEIVED = "received"
     CLICKED = "clicked"  # by a human
+    BELOW = "below"  # older than a version
+    FROM = "from"  # a version or a newer one
 
 
 class Join(StrEnum):
@@ -50,6 +53,7 @@ OF_PERSON = frozenset({About.TOPIC, About.LANGUAGE, About.REASON, About.BULLETIN
 """What is about a person; a country is about an account, a list about accounts or machines, the rest about machines."""
 
 HOWS: dict[About, tuple[How, ...]] = {
+    About.FIRMWARE: (How.PLAIN, How.BELOW, How.FROM),
     About.AGREEMENT: (How.RUNNING, How.NONE, How.ENDS),
     About.SIGN: (How.OLDER, How.YOUNGER),
     About.BULLETIN: (How.RECEIVED, How.CLICKED),
@@ -57,6 +61,8 @@ HOWS: dict[About, tuple[How, ...]] = {
 """What a condition can be meant as; of those that are not named there is one way."""
 
 NO_VALUES = frozenset({About.AGREEMENT, About.SIGN})
+TO_A_VERSION = frozenset({How.BELOW, How.FROM})
+"""What is compared with one version, which no machine need have."""
 IN_MONTHS = frozenset({How.ENDS, How.OLDER, How.YOUNGER})
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from newsletter.account.firmware import order_of
 from newsletter.account.serial import read_ranges
 from newsletter.errors import Refused
 from newsletter.question.reasons import Fate, Reason
@@ -11,6 +12,7 @@ from newsletter.segment.definition import (
     HOWS,
     IN_MONTHS,
     NO_VALUES,
+    TO_A_VERSION,
     About,
     Condition,
     Definition,
@@ -154,6 +156,8 @@ def _check(condition: Condition) -> None:
         raise Refused(f"The condition “{name}” names nothing.", hint="Choose something, or remove the condition.")
     if len(condition.values) > MOST_VALUES:
         raise Refused(f"The condition “{name}” names too much.", hint=f"At most {MOST_VALUES}; for more upload a list.")
+    if condition.how in TO_A_VERSION and len(condition.values) > 1:
+        raise Refused(f"The condition “{name}” compares with several versions.", hint="Write one.")
     for value in condition.values:
         _check_value(condition.about, value)
 
@@ -164,5 +168,7 @@ def _check_value(about: About, value: str) -> None:
     codes, spelled = _CODES.get(about), _SPELLED.get(about)
     if (codes is not None and value not in codes) or (spelled is not None and not spelled.fullmatch(value)):
         raise Refused(f"{value[:40]!r} is no {about.value} that we know.")
+    if about is About.FIRMWARE and not order_of(value):
+        raise Refused(f"{value[:40]!r} is no firmware version.", hint="Write it as it is on the machine, such as 4.10.")
     if about is About.SERIALS and len(read_ranges(value)) != 1:
         raise Refused(f"{value[:40]!r} is no serial range.", hint="Write A100000-A104000, or one serial number.")

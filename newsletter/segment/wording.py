@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from newsletter.segment.definition import About, Condition, Definition, Group, How, Join, Node, Not, conditions_in
 
 _JOINS = {Join.ALL: " and ", Join.ANY: " or "}
-_OF_MACHINES = {About.MODEL, About.SERIALS, About.AGREEMENT, About.VERDICT, About.SIGN}
+_OF_MACHINES = {About.MODEL, About.SERIALS, About.FIRMWARE, About.AGREEMENT, About.VERDICT, About.SIGN}
 
 ENGLISH = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
@@ -92,6 +92,9 @@ _PHRASES: Mapping[tuple[About, How], tuple[str, str]] = {
     (About.TOPIC, How.PLAIN): ("{who} agreed to {}", "{who} did not agree to {}"),
     (About.MODEL, How.PLAIN): ("of model {}", "not of model {}"),
     (About.SERIALS, How.PLAIN): ("with serial {}", "without serial {}"),
+    (About.FIRMWARE, How.PLAIN): ("with firmware {}", "without firmware {}"),
+    (About.FIRMWARE, How.BELOW): ("with firmware older than {}", "without firmware older than {}"),
+    (About.FIRMWARE, How.FROM): ("with firmware {} or newer", "without firmware {} or newer"),
     (About.COUNTRY, How.PLAIN): ("in {}", "not in {}"),
     (About.LANGUAGE, How.PLAIN): ("{who} read {}", "{who} do not read {}"),
     (About.AGREEMENT, How.RUNNING): ("with a running agreement", "without a running agreement"),

@@ -9,7 +9,16 @@ from sqlalchemy import func, select
 
 from newsletter.bulletin.draft import Draft
 from newsletter.bulletin.source import LARGEST_SOURCE
-from newsletter.bulletin.unsaved import AT_IT, at_it_in_words, draft_of, drop_draft, keep_draft, others_at_it
+from newsletter.bulletin.unsaved import (
+    AT_IT,
+    KEPT,
+    at_it_in_words,
+    draft_of,
+    drop_draft,
+    forget_old_drafts,
+    keep_draft,
+    others_at_it,
+)
 from newsletter.db import Database
 from newsletter.errors import Refused
 
@@ -63,3 +72,11 @@ def test_two_windows_of_one_colleague_may_type_at_once(db: Database, now: dateti
         list(windows.map(keep, "abcdefgh"))
     with db.read() as session:
         assert session.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def test_what_nobody_came_back_for_is_forgotten(db: Database, now: datetime) -> None:
+    keep_draft(db, "ada", "TB-1", "x", seen="", now=now)
+    keep_draft(db, "otto", "TB-1", "x", seen="", now=now + timedelta(seconds=1))
+    forget_old_drafts(db, now + KEPT)
+    with db.read() as session:
+        assert session.scalars(select(Draft.author)).all() == ["otto"]

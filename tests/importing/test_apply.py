@@ -112,6 +112,22 @@ def test_a_changed_value_is_taken_over_and_a_blank_erases_nothing(imported: Impo
     }  # fmt: skip
 
 
+def test_the_firmware_of_a_machine_is_that_of_the_last_import_that_tells(imported: Import, sqlite_db: Database) -> None:
+    told = []
+    for firmware in ("4.2", "4.10", "", "n/a"):
+        imported(f"Account;Model;Serial;Softwarestand\nK1;VX;A1;{firmware}\n")
+        with sqlite_db.read() as session:
+            told.append(session.scalars(select(Unit.firmware)).one())
+    assert told == ["4.2", "4.10", "4.10", "4.10"]
+
+
+def test_two_lines_that_disagree_on_a_firmware_are_complained_of(imported: Import, sqlite_db: Database) -> None:
+    report = imported("Account;Model;Serial;Firmware\nK1;VX;A1;4.2\nK1;VX;A1;4.3\n")
+    assert [(complaint.line, complaint.column) for complaint in report.complaints] == [(3, "Firmware")]
+    with sqlite_db.read() as session:
+        assert session.scalars(select(Unit.firmware)).one() == "4.2"
+
+
 def test_a_machine_sold_on_moves_to_its_new_account(imported: Import, sqlite_db: Database) -> None:
     imported("Account;Model;Serial\nK1;VX;A1\n")
     imported("Account;Model;Serial\nK2;VX;A1\n")

@@ -7,7 +7,8 @@ from newsletter.importing.columns import Field, find_columns
 from newsletter.importing.values import country_code, known, language_tag, said, zone_name
 from tests.importing.installed_base import ENGLISH, GERMAN
 
-GERMAN_TOO, ENGLISH_TOO = ("Kundenbetreuer", "Kundenklasse", "Telefon"), ("Account owner", "Customer class", "Phone")
+GERMAN_TOO = ("Kundenbetreuer", "Kundenklasse", "Telefon", "Softwarestand")
+ENGLISH_TOO = ("Account owner", "Customer class", "Phone", "Firmware version")
 
 
 @pytest.mark.parametrize("headings", [GERMAN + GERMAN_TOO, ENGLISH + ENGLISH_TOO])

@@ -13,8 +13,8 @@ from newsletter.bulletin.write import newest_of
 from newsletter.db import Database
 from newsletter.errors import Conflict
 from newsletter.ledger.confirm import mark, order_confirmed
-from newsletter.ledger.draft import save
 from newsletter.ledger.run import Run
+from newsletter.ledger.saving import save
 from newsletter.links import Links
 from tests import cast
 from tests.ledger.stage import TEXT, desk

@@ -1,5 +1,4 @@
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -54,7 +53,7 @@ def test_leaving_withdraws_the_consent_and_remembers_the_copy(db: Database, stag
 
 
 def test_who_never_subscribed_can_leave_too(db: Database, stage: Stage, now: datetime) -> None:
-    link = replace(stage.nora, topic_id=stage.cast.safety.id)
+    link = stage.nora._replace(topic_id=stage.cast.safety.id)
     opt_out(db, link, Way.PAGE, now)
     with db.read() as session:
         assert _state(session, link) == ConsentAct.WITHDRAWN
@@ -131,7 +130,7 @@ def test_everything_after_the_topic_takes_the_same_opt_out_further(db: Database,
 
 def test_everything_by_another_mail_is_an_act_of_its_own(db: Database, stage: Stage, now: datetime) -> None:
     first = opt_out(db, stage.nora, Way.PAGE, now)
-    other_mail = replace(stage.nora, delivery_id=0)
+    other_mail = stage.nora._replace(delivery_id=0)
     second = opt_out(db, other_mail, Way.PAGE, now + timedelta(days=40), everything=True)
     assert second.opt_out_id != first.opt_out_id
     assert [row.everything_at for row in _opt_outs(db)] == [None, now + timedelta(days=40)]

@@ -7,8 +7,8 @@ import pytest
 from newsletter.bulletin.past import NEW
 from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
-from newsletter.ledger.draft import save
 from newsletter.ledger.run import RunState
+from newsletter.ledger.saving import save
 from newsletter.ledger.states import State
 from newsletter.links import Links
 from newsletter.report.bulletins import bulletins, runs_of

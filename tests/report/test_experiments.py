@@ -1,6 +1,5 @@
 """Two wordings against each other: who counts as asked, who as answered."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -61,7 +60,7 @@ def test_who_was_not_asked_by_the_page_while_it_ran_does_not_count(
     opt_out(db, stage.una, Way.PAGE, now - HOUR)
     answer(db, stage.una, Why(Reason.BACKUP), now + HOUR, language="de")
     opt_out(db, stage.pia, Way.ONE_CLICK, now + HOUR)
-    opt_out(db, replace(stage.nora, topic_id=stage.cast.safety.id), Way.PAGE, now + HOUR)
+    opt_out(db, stage.nora._replace(topic_id=stage.cast.safety.id), Way.PAGE, now + HOUR)
     assert tally(db, running) == Tally(0, 0)
 
 

@@ -16,7 +16,7 @@ from newsletter.segment.conditions import Known, Place
 from newsletter.segment.definition import About, Condition, Definition, Group, How, Join, Node, Not
 from newsletter.segment.table import Listed
 from tests.segment import told
-from tests.segment.told import Told, agreement, all_, any_, bulletin, country, language, model
+from tests.segment.told import Told, agreement, all_, any_, bulletin, country, firmware, language, model
 
 EVERYBODY = set(told.PEOPLE)
 KNOWN_LISTS = {"recall": (0, Listed.SERIALS), "fair": (0, Listed.ACCOUNTS)}
@@ -38,6 +38,12 @@ def on_list(*keys: str) -> Condition:
         pytest.param(Condition(About.SERIALS, ("A100500-A100900",)), "pia ines", id="serial range"),
         pytest.param(Condition(About.SERIALS, ("C77",)), "nora omar una pia", id="one serial"),
         pytest.param(Condition(About.SERIALS, ("A1-A9", "C77")), "nora omar una pia", id="two ranges"),
+        pytest.param(firmware(How.PLAIN, "v4.10"), "pia ines", id="firmware, however spelled"),
+        pytest.param(firmware(How.BELOW, "4.10"), "nora omar una pia", id="older firmware, by number"),
+        pytest.param(firmware(How.FROM, "4.3"), "nora omar una pia ines", id="newer firmware"),
+        pytest.param(firmware(How.BELOW, "4.2"), "", id="not older than itself, and unknown is neither"),
+        pytest.param(firmware(How.FROM, "4.11"), "", id="not newer, and unknown is neither"),
+        pytest.param(all_(firmware(How.FROM, "4.3"), agreement(How.NONE)), "nora omar una pia", id="that very machine"),
         pytest.param(country("DE"), "nora omar una pia ines", id="country"),
         pytest.param(country("US"), "pia", id="a fitter stands in two countries"),
         pytest.param(language("de"), "nora ines", id="language, whatever its region"),
@@ -134,6 +140,7 @@ LEAVES = (
     language("de"),
     Condition(About.TOPIC, ("bulletins",)),
     bulletin(How.RECEIVED, "TB-0"),
+    firmware(How.BELOW, "4.10"),
 )
 
 

@@ -57,6 +57,10 @@ def bulletin(how: How, *numbers: str) -> Condition:
     return Condition(About.BULLETIN, numbers, how)
 
 
+def firmware(how: How, *versions: str) -> Condition:
+    return Condition(About.FIRMWARE, versions, how)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The cast and what to call it by."""
@@ -81,6 +85,7 @@ def tell(session: Session, now: datetime) -> Told:
     house = cast.play(session, now)
     _add(session, *_machines(house, now))
     house.nora.language, house.ines.language, house.pia.language = "de", "de-AT", "en"
+    house.a100231.firmware, house.a100500.firmware, house.c77.firmware = "4.2", "V4.10", "4.10.1"
     cast.consent(session, house.nora, house.safety, ConsentAct.GRANTED, now)
     _answers(session, house, now)
     _read(session, house, now)

@@ -47,6 +47,7 @@ class Unit(_Answer):
     serial: str
     model: str
     installed_on: Day | None
+    firmware: str = Field(description="As the last import said; empty where it is not known")
     age: int | None = Field(description="Whole years")
     agreement_until: Day | None
     agreement_runs: bool

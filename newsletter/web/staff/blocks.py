@@ -13,7 +13,7 @@ from newsletter.bulletin.past import stamp
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.write import topic_of
 from newsletter.errors import BadBulletin, BadLetter, Conflict, NotFound, Refused
-from newsletter.ledger.draft import save
+from newsletter.ledger.saving import save
 from newsletter.message.block import Align, Block, Kind
 from newsletter.staff.user import Duty
 from newsletter.web import headers

@@ -9,7 +9,7 @@ from newsletter.bulletin.difference import Row, difference
 from newsletter.bulletin.past import count_saves, save_of, saves, stamp
 from newsletter.bulletin.saved_text import SavedText
 from newsletter.errors import Refused
-from newsletter.ledger.draft import save
+from newsletter.ledger.saving import save
 from newsletter.staff.user import Duty
 from newsletter.web.errors import status_of
 from newsletter.web.house import house

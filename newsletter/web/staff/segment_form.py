@@ -14,7 +14,7 @@ from newsletter.segment.definition import HOWS, IN_MONTHS, About, Condition, Def
 from newsletter.segment.reading import MOST_CONDITIONS, checked
 
 MOST_BOXES = 8
-TYPED = frozenset({About.SERIALS})
+TYPED = frozenset({About.SERIALS, About.FIRMWARE})
 """What is written as a list with commas; all else is chosen."""
 _LONGEST = 4_000
 _Change = Callable[[tuple["Row", ...]], tuple["Row", ...]]

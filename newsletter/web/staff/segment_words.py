@@ -14,7 +14,6 @@ from newsletter.report.narrowing import choices as known
 from newsletter.segment.definition import HOWS as _HOWS
 from newsletter.segment.definition import About, How
 from newsletter.segment.listing import lists
-from newsletter.web.staff.segment_form import TYPED
 from newsletter.web.staff.show import STATES, country, language
 
 _BULLETINS = 200
@@ -22,6 +21,7 @@ _BULLETINS = 200
 ABOUTS: Mapping[About, str] = {
     About.MODEL: "Model",
     About.SERIALS: "Serial numbers",
+    About.FIRMWARE: "Firmware",
     About.COUNTRY: "Country",
     About.AGREEMENT: "Agreement",
     About.VERDICT: "Verdict",
@@ -35,6 +35,9 @@ ABOUTS: Mapping[About, str] = {
 """What can be chosen, those about machines first."""
 
 _IN_WORDS = {
+    How.PLAIN: "is",
+    How.BELOW: "is older than",
+    How.FROM: "is, or is newer than",
     How.RUNNING: "runs",
     How.NONE: "none runs",
     How.ENDS: "ends within so many months",
@@ -74,5 +77,8 @@ def choices(session: Session) -> Choices:
     return Choices(offered, topics)
 
 
-NAMED = TYPED
-"""What is typed, not ticked."""
+NAMED = {
+    About.SERIALS: ("Ranges", "Such as A100000-A104000, B7."),
+    About.FIRMWARE: ("Versions", "Such as 4.2, 4.10; to compare with, one."),
+}
+"""What is typed, not ticked: the label, and what helps to type it."""

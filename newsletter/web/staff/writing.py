@@ -16,7 +16,7 @@ from newsletter.bulletin.snippet import snippet_of
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.unsaved import draft_of, keep_draft
 from newsletter.errors import BadBulletin, Conflict, NotFound, Refused
-from newsletter.ledger.draft import save
+from newsletter.ledger.saving import save
 from newsletter.staff.user import Duty
 from newsletter.web.house import house
 from newsletter.web.staff import bulletin_parts as parts

@@ -21,7 +21,7 @@ from newsletter.segment.saving import NEW, save_segment, saved_segments
 from newsletter.web.staff.segment_form import as_definition, as_typed
 from tests.ledger.stage import SENDER
 from tests.segment import told
-from tests.segment.told import Told, agreement, all_, any_, bulletin, country, language, model
+from tests.segment.told import Told, agreement, all_, any_, bulletin, country, firmware, language, model
 from tests.web.staff.colleagues import SITE, token
 from tests.web.staff.conftest import Hire
 
@@ -110,6 +110,16 @@ def test_what_is_shown_is_who_is_left_out_and_whom_nobody_reaches(
     assert "counted at" in listed
 
 
+def test_machines_with_an_older_firmware_are_chosen_by_typing_a_version(mara: Seat) -> None:
+    firmware = {"b0r0-about": "firmware", "b0r0-how": "below", "b0r0-value": " 4.10 "}
+    assert mara.post("/staff/segments/new", form(**firmware)).status_code == 303
+    page = mara.get("/staff/segments/ours").text
+    assert "Machines with firmware older than 4.10" in page
+    assert "<b>1</b> machine" in page
+    assert '<option value="below" selected>is older than</option>' in page
+    assert 'value="4.10"' in page
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "said"),
     [
@@ -121,6 +131,7 @@ def test_what_is_shown_is_who_is_left_out_and_whom_nobody_reaches(
         pytest.param({"b0r0-about": "sign", "b0r0-months": "many"}, 400, "months", id="months"),
         pytest.param({"b0r0-about": "sign", "b0r0-months": "9" * 900}, 400, "months", id="very many months"),
         pytest.param({"b0r0-about": "serials", "b0r0-value": "A9-A1"}, 400, "from low to high", id="range"),
+        pytest.param({"b0r0-about": "firmware", "b0r0-value": "1,2", "b0r0-how": "from"}, 400, "several", id="two"),
         pytest.param({"b0r0-about": "list", "b0r0-value": "gone"}, 400, "no list", id="list"),
         pytest.param({"seen": "7"}, 409, "colleague changed", id="changed meanwhile"),
         pytest.param({"b0r0-value": "x" * 1_900_000}, 400, "nothing the condition", id="two megabytes"),
@@ -231,6 +242,7 @@ def test_others_look_and_do_not_build(played: Told, hire: Hire, duty: str) -> No
         Definition(model("A")),
         Definition(Not(model("A")), (country("JP"), Not(language("de")))),
         Definition(all_(model("A", "B"), agreement(How.ENDS, 3))),
+        Definition(any_(firmware(How.PLAIN, "4.2", "4.10"), firmware(How.BELOW, "4.10"))),
         Definition(any_(all_(model("A"), language("de")), Not(any_(country("JP"), bulletin(How.CLICKED, "TB-1"))))),
         Definition(any_(model("A"), all_(model("B"), Not(language("en"))))),
     ],

@@ -12,7 +12,7 @@ from newsletter.bulletin.past import NEW, stamp
 from newsletter.bulletin.write import newest_of
 from newsletter.db import Database
 from newsletter.errors import BadBulletin, Conflict
-from newsletter.ledger.draft import save
+from newsletter.ledger.saving import save
 from newsletter.links import Links
 from tests import cast
 from tests.ledger.stage import TEXT, desk, started

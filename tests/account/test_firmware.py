@@ -1,0 +1,31 @@
+"""Which firmware is the newer."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.account.firmware import order_of
+
+RISING = ("4", "4.2", "V4.9", "4.10", "FW 4.10b", "4.10.1", "4.10.2-rc", "4.10.2-rc1", "4.10.10", "5.0", "2026.1")
+
+
+def test_versions_rise_by_their_numbers() -> None:
+    orders = [order_of(version) for version in RISING]
+    assert all(older < newer for older, newer in pairwise(orders)), orders
+
+
+@pytest.mark.parametrize(("one", "other"), [("4.2", "v4.2"), ("4.2", "4-2"), ("4.02", "4.2"), ("4.2B", "4.2b")])
+def test_spellings_of_one_version_are_one(one: str, other: str) -> None:
+    assert order_of(one) == order_of(other)
+
+
+def test_what_holds_neither_letter_nor_number_is_no_version() -> None:
+    assert order_of(" -.") == ()
+
+
+@given(st.lists(st.text(max_size=30), max_size=20))
+def test_any_two_can_be_compared(versions: list[str]) -> None:
+    orders = sorted(map(order_of, versions))
+    assert all(not one > other for one, other in pairwise(orders))
