@@ -78,10 +78,10 @@ def _rows(numbers: range, topic: int, product: int, now: datetime) -> dict[type[
 
 
 def _keep_counting(db: Database, people: int) -> None:
-    """Let the ids go on behind those that were given here, and let PostgreSQL know how large its tables are."""
+    """Let the ids go on behind those that were given here, and let PostgreSQL know how large the tables filled are."""
     if db.is_sqlite:
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("account", "unit", "person", "consent"):
             connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {people})")
-        connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("ANALYZE account, unit, person, affiliation, consent, subscription")
