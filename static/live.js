@@ -3,13 +3,18 @@
 (() => {
   const live = document.getElementById("live");
   const spoken = document.getElementById("spoken");
+  const stops = () => [...live.querySelectorAll("a[href], button, input, select, summary, [tabindex]")];
+  const whatIs = (stop) => stop.getAttribute("href") || stop.getAttribute("aria-label") || stop.id || stop.textContent;
   const stateOf = (part) => part.firstElementChild.dataset.state;
 
   function show(part) {
     const said = part.firstElementChild.dataset.spoken;
-    const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
-    if (live.innerHTML !== part.innerHTML) live.replaceChildren(...part.childNodes);
-    if (focused) document.getElementById(focused)?.focus();
+    if (live.innerHTML !== part.innerHTML) {
+      // Whoever goes through the page by Tab stays where they are, whatever has the focus.
+      const focused = stops().includes(document.activeElement) ? whatIs(document.activeElement) : null;
+      live.replaceChildren(...part.childNodes);
+      stops().find((stop) => whatIs(stop) === focused)?.focus();
+    }
     // Spoken only when there is something new to say: every ten per cent, and at the end.
     if (spoken.textContent !== said) spoken.textContent = said;
   }

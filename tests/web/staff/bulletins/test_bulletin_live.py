@@ -97,6 +97,20 @@ def test_figures_move_and_the_end_changes_the_page(
     assert said == []
 
 
+def test_what_is_looked_up_anew_is_what_stands_there(page: Page, site: str, run: int) -> None:
+    page.goto(f"{site}/staff/runs/{run}")
+    part = page.evaluate("fetch(live.dataset.from).then(answer => answer.text())")
+    assert page.evaluate("part => live.innerHTML === part", part)
+
+
+def test_focus_stays_on_what_has_no_name(page: Page, site: str, sqlite_db: Database, run: int) -> None:
+    page.goto(f"{site}/staff/runs/{run}")
+    page.eval_on_selector("#figure-to-go", "link => { link.removeAttribute('id'); link.focus(); }")
+    accept(sqlite_db, run, 0, 2)
+    expect(page.locator("#live")).to_contain_text("50 %")
+    expect(page.locator("#live a[href$='/copies/to-go']")).to_be_focused()
+
+
 def test_nothing_is_taken_from_under_somebody_who_types(page: Page, site: str, sqlite_db: Database, run: int) -> None:
     page.goto(f"{site}/staff/runs/{run}")
     page.fill("#address", "nora@")
