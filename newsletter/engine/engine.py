@@ -14,6 +14,7 @@ from newsletter.bulletin.compose import Sender as From
 from newsletter.bulletin.compose import Setter, set_here
 from newsletter.bulletin.source import BulletinClass
 from newsletter.db import Database
+from newsletter.engine.choosing import choose
 from newsletter.engine.dispatch import Dispatch
 from newsletter.engine.embedded import Embedded
 from newsletter.engine.exchange import Exchange
@@ -27,7 +28,6 @@ from newsletter.ledger.gate import Gate, Refuse, refuse_here
 from newsletter.ledger.run import BatchKey
 from newsletter.links import Links
 from newsletter.message.dkim import DkimSigner
-from newsletter.segment.choosing import choose
 from newsletter.smtp.client import Client
 from newsletter.smtp.pool import Pool
 from newsletter.smtp.relay import Relay

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter.bulletin.trial import Measure
 from newsletter.db import Database
 from newsletter.engine.bells import Bells, calmly
+from newsletter.engine.choosing import choose
 from newsletter.engine.memory import give_back
 from newsletter.engine.recover import recover_dead
 from newsletter.ledger.claim import renew_lease
@@ -33,7 +34,6 @@ from newsletter.ledger.wave_rule import CameBack
 from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.sweep import sweep as forget_idle
 from newsletter.schedule.fire import fire_due
-from newsletter.segment.choosing import choose
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
+from newsletter.engine.choosing import choose
 from newsletter.engine.outcome import words_of
 from newsletter.engine.press import addressed
 from newsletter.engine.send import Sender
@@ -15,7 +16,6 @@ from newsletter.ledger.preview import preview
 from newsletter.ledger.sample import Sample, has_sample, take_sample
 from newsletter.ledger.start import audience_of, chosen_by
 from newsletter.message.letter import Letter, Mailbox
-from newsletter.segment.choosing import choose
 from newsletter.smtp.envelope import Envelope
 
 
