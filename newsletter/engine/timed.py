@@ -22,6 +22,7 @@ from newsletter.checkin.reached import find_again
 from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.digest.slots import may_be_due
+from newsletter.engine.choosing import choose
 from newsletter.followup.desk import WorkDigest
 from newsletter.followup.ending import open_for_endings
 from newsletter.hit.clicks import note_clicks
@@ -90,7 +91,6 @@ def _gather_series(means: Means, now: datetime) -> None:
             return
     from newsletter.schedule.gather import Means as Gathering  # noqa: PLC0415 - where no series gathers it needs no memory
     from newsletter.schedule.gather import gather_due  # noqa: PLC0415 - the same
-    from newsletter.segment.choosing import choose  # noqa: PLC0415 - the same
 
     posted = gather_due(means.db, Gathering(means.writer, means.links, means.zone, choose), now)
     log.info("%d digests of series posted", posted)

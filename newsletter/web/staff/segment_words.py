@@ -12,7 +12,7 @@ from newsletter.language import LANGUAGES
 from newsletter.question.wording import FATES, REASONS
 from newsletter.report.narrowing import choices as known
 from newsletter.segment.definition import HOWS as _HOWS
-from newsletter.segment.definition import About, How
+from newsletter.segment.definition import IN_MONTHS, About, How
 from newsletter.segment.listing import lists
 from newsletter.web.staff.show import STATES, country, language
 
@@ -49,6 +49,9 @@ _IN_WORDS = {
 HOWS: Mapping[About, Mapping[How, str]] = {
     about: {how: _IN_WORDS[how] for how in hows} for about, hows in _HOWS.items()
 }
+
+COUNTED = frozenset(about for about, hows in _HOWS.items() if IN_MONTHS.intersection(hows))
+"""What may be meant in months."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ def _page(draft: Draft, saved: Saved | None = None, *, wrong: str = "", status: 
         wrong=wrong,
         abouts=words.ABOUTS,
         hows=words.HOWS,
+        counted=words.COUNTED,
         named=words.NAMED,
         topic=_topic() or DEFAULT_TOPIC,
         **shown,
