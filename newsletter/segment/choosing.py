@@ -13,7 +13,7 @@ from newsletter.errors import BadBulletin, NotFound, Refused
 from newsletter.ledger.run import Run
 from newsletter.question.wording import FATES, REASONS
 from newsletter.segment.conditions import Known
-from newsletter.segment.definition import TO_A_VERSION, About, Definition
+from newsletter.segment.definition import About, Definition
 from newsletter.segment.reading import read_definition
 from newsletter.segment.selecting import Selected, selected
 from newsletter.segment.table import Listed, Segment, SegmentList, SegmentVersion
@@ -96,8 +96,8 @@ def _runs(session: Session, definition: Definition) -> dict[str, list[int]]:
 
 
 def _firmware(session: Session, definition: Definition) -> list[str]:
-    are_compared = any(condition.how in TO_A_VERSION for condition in definition.conditions())
-    return list(session.scalars(select(Unit.firmware).distinct())) if are_compared else []
+    is_asked = any(condition.about is About.FIRMWARE for condition in definition.conditions())
+    return list(session.scalars(select(Unit.firmware).distinct())) if is_asked else []
 
 
 def _values(definition: Definition, about: About) -> set[str]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from newsletter.account.account import Account
 from newsletter.account.agreement import Agreement
-from newsletter.account.firmware import order_of
+from newsletter.account.firmware import identity_of, order_of
 from newsletter.account.product import Product
 from newsletter.account.serial import read_ranges
 from newsletter.account.unit import Unit
@@ -44,7 +44,7 @@ class Place(StrEnum):
 class Known:
     """What conditions are read against: the time, the ids and kinds of lists by key, the runs of bulletins.
 
-    `firmware` are the versions that some machine has, where versions are compared.
+    `firmware` are the versions that some machine has, where a condition asks for one.
     """
 
     now: datetime
@@ -138,9 +138,11 @@ def _within(value: str) -> ColumnElement[bool]:
 
 def _has_firmware(condition: Condition, known: Known) -> ColumnElement[bool]:
     if condition.how is How.PLAIN:
-        return func.lower(Unit.firmware).in_([value.lower() for value in condition.values])
+        wanted = {identity_of(value) for value in condition.values}
+        return Unit.firmware.in_([one for one in known.firmware if identity_of(one) in wanted])
     limit, is_older = order_of(condition.values[0]), condition.how is How.BELOW
-    return Unit.firmware.in_([one for one in known.firmware if one and (order_of(one) < limit) == is_older])
+    orders = {one: order_of(one) for one in known.firmware}
+    return Unit.firmware.in_([one for one, order in orders.items() if order and (order < limit) == is_older])
 
 
 def _agreed(condition: Condition, known: Known) -> ColumnElement[bool]:

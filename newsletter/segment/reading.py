@@ -156,10 +156,10 @@ def _check(condition: Condition) -> None:
         raise Refused(f"The condition “{name}” names nothing.", hint="Choose something, or remove the condition.")
     if len(condition.values) > MOST_VALUES:
         raise Refused(f"The condition “{name}” names too much.", hint=f"At most {MOST_VALUES}; for more upload a list.")
-    if condition.how in TO_A_VERSION and len(condition.values) > 1:
-        raise Refused(f"The condition “{name}” compares with several versions.", hint="Write one.")
     for value in condition.values:
         _check_value(condition.about, value)
+    if condition.how in TO_A_VERSION:
+        _check_limit(condition)
 
 
 def _check_value(about: About, value: str) -> None:
@@ -168,7 +168,13 @@ def _check_value(about: About, value: str) -> None:
     codes, spelled = _CODES.get(about), _SPELLED.get(about)
     if (codes is not None and value not in codes) or (spelled is not None and not spelled.fullmatch(value)):
         raise Refused(f"{value[:40]!r} is no {about.value} that we know.")
-    if about is About.FIRMWARE and not order_of(value):
-        raise Refused(f"{value[:40]!r} is no firmware version.", hint="Write it as it is on the machine, such as 4.10.")
     if about is About.SERIALS and len(read_ranges(value)) != 1:
         raise Refused(f"{value[:40]!r} is no serial range.", hint="Write A100000-A104000, or one serial number.")
+
+
+def _check_limit(condition: Condition) -> None:
+    limit, *others = condition.values
+    if others:
+        raise Refused(f"The condition “{condition.about.value}” compares with several versions.", hint="Write one.")
+    if not order_of(limit):
+        raise Refused(f"{limit[:40]!r} is no firmware version to compare with.", hint="Write one such as 4.10.")

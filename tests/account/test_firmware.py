@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.account.firmware import order_of
+from newsletter.account.firmware import identity_of, order_of
 
 RISING = ("4", "4.2", "V4.9", "4.10", "FW 4.10b", "4.10.1", "4.10.2-rc", "4.10.2-rc1", "4.10.10", "5.0", "2026.1")
 
@@ -19,10 +19,17 @@ def test_versions_rise_by_their_numbers() -> None:
 @pytest.mark.parametrize(("one", "other"), [("4.2", "v4.2"), ("4.2", "4-2"), ("4.02", "4.2"), ("4.2B", "4.2b")])
 def test_spellings_of_one_version_are_one(one: str, other: str) -> None:
     assert order_of(one) == order_of(other)
+    assert identity_of(one) == identity_of(other)
 
 
-def test_what_holds_neither_letter_nor_number_is_no_version() -> None:
-    assert order_of(" -.") == ()
+@pytest.mark.parametrize("unknown", ["", " -.", "???"])
+def test_what_holds_neither_letter_nor_number_has_no_order(unknown: str) -> None:
+    assert order_of(unknown) == ()
+
+
+def test_what_has_no_order_is_one_with_its_own_spelling_only() -> None:
+    assert identity_of("É") == identity_of("é")
+    assert len({identity_of(unknown) for unknown in ("", "-", "--", "???", "4")}) == 5
 
 
 @given(st.lists(st.text(max_size=30), max_size=20))

@@ -70,7 +70,7 @@ def who(**condition: object) -> str:
         pytest.param(who(about="model", values=["x" * 201]), "nothing the condition", id="a long value"),
         pytest.param(who(about="model", values=["A"] * (MOST_VALUES + 1)), "upload a list", id="too many values"),
         pytest.param(who(about="firmware", values=["4.2", "5"], how="below"), "several versions", id="two limits"),
-        pytest.param(who(about="firmware", values=["--"]), "no firmware version", id="no version"),
+        pytest.param(who(about="firmware", values=["--"], how="below"), "no firmware version", id="no version"),
         pytest.param(who(about="firmware", how="from"), "names nothing", id="no limit"),
         pytest.param(who(about="serials", values=["A9-A1"]), "from low to high", id="range backwards"),
         pytest.param(who(about="serials", values=["A1, A2"]), "no serial range", id="two ranges in one"),
@@ -88,6 +88,10 @@ def test_nonsense_is_refused_with_a_sentence(text: str, said: str) -> None:
 def test_the_limits_themselves_are_allowed() -> None:
     assert read_definition(as_json(Definition(deep(DEEPEST))))
     assert checked(Definition(Group(Join.ANY, (model("A"),) * MOST_CONDITIONS)))
+
+
+def test_firmware_that_cannot_be_compared_can_still_be_named() -> None:
+    assert read_definition(who(about="firmware", values=["-"])).who == Condition(About.FIRMWARE, ("-",))
 
 
 @given(st.text() | st.binary().map(lambda octets: octets.decode("latin-1")))

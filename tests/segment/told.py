@@ -86,6 +86,7 @@ def tell(session: Session, now: datetime) -> Told:
     _add(session, *_machines(house, now))
     house.nora.language, house.ines.language, house.pia.language = "de", "de-AT", "en"
     house.a100231.firmware, house.a100500.firmware, house.c77.firmware = "4.2", "V4.10", "4.10.1"
+    house.a100900.firmware = "-"
     cast.consent(session, house.nora, house.safety, ConsentAct.GRANTED, now)
     _answers(session, house, now)
     _read(session, house, now)
