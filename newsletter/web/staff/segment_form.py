@@ -12,10 +12,9 @@ from werkzeug.datastructures import MultiDict
 from newsletter.errors import Refused
 from newsletter.segment.definition import HOWS, IN_MONTHS, About, Condition, Definition, Group, How, Join, Node, Not
 from newsletter.segment.reading import MOST_CONDITIONS, checked
+from newsletter.web.staff.segment_words import TYPED
 
 MOST_BOXES = 8
-TYPED = frozenset({About.SERIALS, About.FIRMWARE})
-"""What is written as a list with commas; all else is chosen."""
 _LONGEST = 4_000
 _Change = Callable[[tuple["Row", ...]], tuple["Row", ...]]
 

@@ -80,8 +80,8 @@ def choices(session: Session) -> Choices:
     return Choices(offered, topics)
 
 
-NAMED = {
+TYPED: Mapping[About, tuple[str, str]] = {
     About.SERIALS: ("Ranges", "Such as A100000-A104000, B7."),
     About.FIRMWARE: ("Versions", "Such as 4.2, 4.10; to compare with, one."),
 }
-"""What is typed, not ticked: the label, and what helps to type it."""
+"""What is typed as a list with commas, not ticked: the label, and what helps to type it."""

@@ -165,7 +165,7 @@ def _page(draft: Draft, saved: Saved | None = None, *, wrong: str = "", status: 
         abouts=words.ABOUTS,
         hows=words.HOWS,
         counted=words.COUNTED,
-        named=words.NAMED,
+        typed=words.TYPED,
         topic=_topic() or DEFAULT_TOPIC,
         **shown,
     ), status
