@@ -2,7 +2,7 @@
 
 import click
 
-from newsletter.cli.shop import opened, print_json
+from newsletter.cli.shop import ID, opened, print_json
 from newsletter.errors import Refused
 from newsletter.language import LANGUAGES
 from newsletter.question.asking import Asking, put
@@ -30,7 +30,7 @@ def list_(*, as_json: bool) -> None:
 
 
 @question.command()
-@click.argument("number", type=click.IntRange(1, 2**63 - 1))
+@click.argument("number", type=ID)
 @click.option("--language", default="en", show_default=True, help="As a reader of this language is asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(number: int, language: str, *, as_json: bool) -> None:

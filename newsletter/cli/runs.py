@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from newsletter.bulletin.variant import VARIANTS
-from newsletter.cli.shop import opened, print_json
+from newsletter.cli.shop import ID, opened, print_json
 from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.errors import Refused
@@ -24,6 +24,7 @@ from newsletter.results.tried import halves
 
 _AUTHOR = "command line"
 _CAUSES = click.Choice([cause.value for cause in Refusal])
+_ID = click.argument("run_id", metavar="ID", type=ID)
 
 
 @click.group()
@@ -33,7 +34,7 @@ def runs() -> None:
 
 @runs.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many.")
 def list_(*, as_json: bool, limit: int) -> None:
     """The newest runs."""
     with opened() as shop, shop.db.read() as session:
@@ -49,7 +50,7 @@ def list_(*, as_json: bool, limit: int) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(run_id: int, *, as_json: bool) -> None:
     """How many copies of run ID are accepted, in doubt and waiting, and each in doubt by name."""
@@ -112,28 +113,28 @@ def _steer(run_id: int, act: _Act, said: str) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 def start(run_id: int) -> None:
     """Start run ID though it is late."""
     _steer(run_id, control.start_late, "starts now")
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 def pause(run_id: int) -> None:
     """Stop run ID for now; what an engine has in hand goes out."""
     _steer(run_id, control.pause, "is paused")
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 def resume(run_id: int) -> None:
     """Let run ID go on with exactly the rest."""
     _steer(run_id, control.resume, "goes on")
 
 
 @runs.command("next-wave")
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.option("--all", "is_all", is_flag=True, help="All the rest, not only the next wave.")
 def next_wave(run_id: int, *, is_all: bool) -> None:
     """Let the next wave of run ID go now, held or not."""
@@ -147,7 +148,7 @@ def next_wave(run_id: int, *, is_all: bool) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.argument("variant", metavar="VARIANT", type=click.Choice(VARIANTS))
 def choose(run_id: int, variant: str) -> None:
     """Send the rest of run ID in VARIANT now, before its trial is decided."""
@@ -157,14 +158,14 @@ def choose(run_id: int, variant: str) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 def cancel(run_id: int) -> None:
     """Never send the rest of run ID."""
     _steer(run_id, control.cancel, "is cancelled")
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.option("--only", multiple=True, type=_CAUSES, help="Only those refused for this. Again for each further cause.")
 @click.option("--without", multiple=True, type=_CAUSES, help="All but those refused for this.")
 @click.option("--domain", default="", help="Only those at this mail domain.")
@@ -191,7 +192,7 @@ def _decide(run_id: int, addresses: Sequence[str], act: Callable[..., int], said
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
 def release(run_id: int, addresses: Sequence[str]) -> None:
     """Send the held copies of run ID: all, or those to ADDRESS."""
@@ -199,7 +200,7 @@ def release(run_id: int, addresses: Sequence[str]) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
 def resend(run_id: int, addresses: Sequence[str]) -> None:
     """Send the copies of run ID that are in doubt once more: all, or those to ADDRESS."""
@@ -207,7 +208,7 @@ def resend(run_id: int, addresses: Sequence[str]) -> None:
 
 
 @runs.command("let-be")
-@click.argument("run_id", metavar="ID", type=int)
+@_ID
 @click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
 def let_be(run_id: int, addresses: Sequence[str]) -> None:
     """Leave the copies of run ID that are in doubt as they are: all, or those to ADDRESS."""

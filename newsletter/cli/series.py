@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from newsletter.cli.shop import opened, print_json
+from newsletter.cli.shop import ID, opened, print_json
 from newsletter.clock import utc_now
 from newsletter.errors import BadTime, Conflict, Refused
 from newsletter.schedule.listing import Listed, OneSeries, one_series, series_listed
@@ -14,7 +14,7 @@ from newsletter.schedule.steer import Planned, end_series, pause_series, plan_se
 
 _AUTHOR = "command line"
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_ID = click.argument("series_id", metavar="ID", type=int)
+_ID = click.argument("series_id", metavar="ID", type=ID)
 
 
 @click.group()

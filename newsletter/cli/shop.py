@@ -16,6 +16,9 @@ from newsletter.ledger.order import Desk
 from newsletter.schema import migrate
 from newsletter.segment.choosing import choose
 
+ID = click.IntRange(1, 2**63 - 1)
+"""A number that a row may have: more than that no database takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:

@@ -71,6 +71,26 @@ def test_from_an_import_to_an_account(shell: Shell, db: Database) -> None:
     assert (refused.returncode, "is no day" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("number", ["0", str(2**63)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["series", "show"],
+        ["series", "pause"],
+        ["runs", "show"],
+        ["runs", "next-wave"],
+        ["runs", "retry"],
+        ["runs", "list", "--limit"],
+        ["question", "show"],
+    ],
+)
+def test_a_number_no_database_takes_is_refused_in_words(sqlite_shell: Shell, command: list[str], number: str) -> None:
+    refused = sqlite_shell.newsletter(*command, number)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"{number} is not in the range" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_good_file_leaves_nothing_beside_it(sqlite_shell: Shell) -> None:
     folder = sqlite_shell.folder / "exports"
     folder.mkdir()
