@@ -3,7 +3,6 @@
 import sys
 import time
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from newsletter.bulletin.trial import in_words as trial_in_words
 from newsletter.bulletin.waves import in_words
+from newsletter.bulletin.when import read_grace
 from newsletter.cli.import_newsletter import import_newsletter
 from newsletter.cli.preflight import preflight, read_text
 from newsletter.cli.shop import Shop, opened, print_json
@@ -38,13 +38,9 @@ bulletin.add_command(import_newsletter)
 @click.option("--topic", default="", help="The topic it goes to, instead of the one the file names.")
 @click.option("--at", "local", default="", metavar="2026-12-01T09:00", help="When to start, in the local time of ZONE.")
 @click.option("--zone", default="", metavar="Europe/Berlin", help="The time zone of --at.")
-@click.option(
-    "--grace", "hours", type=click.FloatRange(0, 8760), help="Ask first if it is late by more than so many hours."
-)
+@click.option("--grace", default="", metavar="HOURS", help="Ask first if it is late by more than so many.")
 @click.option("--theirs", is_flag=True, help="At that time where each person is; ZONE is for whom we know none.")
-@click.option(
-    "--hours", "own_hours", default="", metavar='"08:00-17:00 mon-fri"', help="Only in these, by the recipient's clock."
-)
+@click.option("--hours", default="", metavar='"08:00-17:00 mon-fri"', help="Only in these, by the recipient's clock.")
 @click.option("--waves", default="", metavar='"10%, 4h, rest"', help="In parts, with a wait after each.")
 @click.option("--trial", default="", metavar='"20%, 4h, clicks"', help="How a bulletin in two variants tries them.")
 @click.option("--remind", default="", metavar='"every 14 days, at most 3"', help="Remind who has not acknowledged it.")
@@ -55,8 +51,8 @@ def send(  # noqa: PLR0913 - one for each option
     topic: str,
     local: str,
     zone: str,
-    hours: float | None,
-    own_hours: str,
+    grace: str,
+    hours: str,
     waves: str,
     *,
     trial: str,
@@ -68,10 +64,10 @@ def send(  # noqa: PLR0913 - one for each option
     """Send the bulletin in FILE (Markdown with front matter), now or at a time."""
     text = read_text(file)
     now = utc_now()
-    when = Wished(local, zone, theirs, waves, own_hours, trial, remind).when(now)
+    when = Wished(local, zone, theirs, waves, hours, trial, remind).when(now)
     with opened() as shop:
         desk = shop.desk
-        when = replace(when, grace=shop.config.grace if hours is None else timedelta(hours=hours))
+        when = replace(when, grace=read_grace(grace, shop.config.grace))
         if dry_run:
             order = desk.dry_run(text, topic=topic, when=when)
         else:

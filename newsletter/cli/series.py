@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import click
 
+from newsletter.bulletin.when import read_grace
 from newsletter.cli.shop import ID, opened, print_json
 from newsletter.clock import utc_now
 from newsletter.errors import BadTime, Conflict, Refused
@@ -60,9 +61,7 @@ def show(series_id: int, *, as_json: bool) -> None:
 @click.option("--name", default="", help="What it is called.")
 @click.option("--waves", default="", metavar='"10%, 4h, rest"', help="Each day in parts, with a wait after each.")
 @click.option("--hours", default="", metavar='"08:00-17:00 mon-fri"', help="Only in these, by the recipient's clock.")
-@click.option(
-    "--grace", type=click.FloatRange(0, 8760), help="Leave a day out if it is late by more than so many hours."
-)
+@click.option("--grace", default="", metavar="HOURS", help="Leave a day out if it is late by more than so many.")
 def add(  # noqa: PLR0913 - one for each option
     words: tuple[str, ...],
     *,
@@ -72,7 +71,7 @@ def add(  # noqa: PLR0913 - one for each option
     name: str,
     waves: str,
     hours: str,
-    grace: float | None,
+    grace: str,
     topics: tuple[str, ...],
     theirs: bool,
 ) -> None:
@@ -87,7 +86,7 @@ def add(  # noqa: PLR0913 - one for each option
             hint='Write series add TB-2026-014 "every Monday", or series add --topic bulletins "every Monday".',
         )
     with opened() as shop:
-        late = shop.config.grace if grace is None else timedelta(hours=grace)
+        late = read_grace(grace, shop.config.grace)
         planned = Planned(
             "".join(numbers), plan, at, zone or shop.config.zone, name, since, theirs, waves, hours, late, topics
         )

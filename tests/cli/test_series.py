@@ -86,7 +86,9 @@ def test_without_a_series_it_says_how_to_plan_one(command: Command) -> None:
             command(*arguments)
 
 
-@pytest.mark.parametrize("wrong", [("--at", "soon"), ("--zone", "Nowhere"), ("--since", "x"), ("--waves", "10%")])
+@pytest.mark.parametrize(
+    "wrong", [("--at", "soon"), ("--zone", "Nowhere"), ("--since", "x"), ("--waves", "10%"), ("--grace", "nan")]
+)
 def test_a_plan_that_cannot_be_is_refused(command: Command, bulletin: str, wrong: tuple[str, str]) -> None:
     command("bulletin", "send", bulletin, "--at", "2099-01-01T09:00", "--zone", "Europe/Berlin")
     with pytest.raises(BadTime):
@@ -115,6 +117,12 @@ def test_a_bulletin_is_sent_at_the_local_time_of_each_in_given_hours(command: Co
     assert "goes at 2099-01-05T09:00 where each person is" in command("bulletin", "send", bulletin, *there)
     said = json.loads(command("bulletin", "send", bulletin, *there, "--hours", "08:00-17:00", "--json", "--dry-run"))
     assert (said["theirs"], said["hours"]) == (True, "08:00-17:00")
-    for wrong in (("--theirs",), (*there, "--waves", "10%, 1h, rest"), ("--remind", "daily"), ("--waves", "x")):
+    for wrong in (
+        ("--theirs",),
+        (*there, "--waves", "10%, 1h, rest"),
+        ("--remind", "daily"),
+        ("--waves", "x"),
+        ("--grace", "nan"),
+    ):
         with pytest.raises(BadTime):
             command("bulletin", "send", bulletin, *wrong)
