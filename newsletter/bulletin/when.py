@@ -10,6 +10,8 @@ from newsletter.errors import BadTime
 
 GRACE = timedelta(hours=4)
 """How late something may start without anybody being asked, where nothing else was said."""
+PROMPT = timedelta(minutes=1)
+"""What starts within this is not late, however little grace it has: an engine looks every few seconds."""
 _MOST_HOURS = 8760
 
 

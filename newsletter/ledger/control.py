@@ -11,7 +11,7 @@ from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import BulletinClass, read_source
 from newsletter.bulletin.trial_fit import need_fitting
-from newsletter.bulletin.when import When, need_one_plan
+from newsletter.bulletin.when import PROMPT, When, need_one_plan
 from newsletter.bulletin.write import lock
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict, NotFound
@@ -86,7 +86,7 @@ def start_late(db: Database, run_id: int, author: str, now: datetime) -> None:
         _switch(session, run_id, (RunState.LATE,), RunState.SCHEDULED, author, now, act="start late")
         run = session.get_one(Run, run_id)
         if run.start_by is not None:
-            run.start_by += now - run.due_at
+            run.start_by = now + max(run.start_by - run.due_at, PROMPT)
 
 
 def pause(db: Database, run_id: int, author: str, now: datetime) -> None:

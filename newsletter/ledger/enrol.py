@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.audience.consent import Subscription
 from newsletter.audience.segment import Audience, candidates
+from newsletter.bulletin.when import PROMPT
 from newsletter.db import Database, rows_changed
 from newsletter.ledger.control import note
 from newsletter.ledger.delivery import Delivery, Omission
@@ -34,8 +35,8 @@ def due_runs(session: Session, now: datetime) -> list[int]:
 
 def set_aside_late(session: Session, run_id: int, engine: str, now: datetime) -> bool:
     """Whether a run came due too long ago to start without asking; then staff are asked."""
-    too_late = update(Run).where(Run.id == run_id, Run.state == RunState.SCHEDULED, Run.start_by < now)
-    is_late = rows_changed(session, too_late.values(state=RunState.LATE)) == 1
+    too_late = Run.state == RunState.SCHEDULED, Run.start_by < now, Run.due_at < now - PROMPT
+    is_late = rows_changed(session, update(Run).where(Run.id == run_id, *too_late).values(state=RunState.LATE)) == 1
     if is_late:
         note(session, engine, RunState.LATE, run_id, now)
     return is_late

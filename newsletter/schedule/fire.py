@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from newsletter.audience.topic import Topic
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.source import read_source
+from newsletter.bulletin.when import PROMPT
 from newsletter.bulletin.write import topic_of
 from newsletter.db import Database, rows_changed
 from newsletter.errors import BadBulletin, NewsletterError
@@ -47,7 +48,7 @@ def _fire(db: Database, series_id: int, due_at: datetime, engine: str, now: date
             return None
         row = Occurrence(series_id=series_id, day=day, became=Became.MISSED, by=engine, decided_at=now)
         session.add(row)
-        if now > due_at + timedelta(seconds=series.grace):
+        if now > due_at + max(timedelta(seconds=series.grace), PROMPT):
             row.why = "No engine ran in time."
             return None
         if series.kind == Kind.DIGEST:

@@ -116,6 +116,21 @@ def test_a_late_run_starts_once_somebody_says_so(db: Database, links: Links, now
     assert stage.run_state(db, run) == "sending"
 
 
+def test_a_run_without_any_grace_starts_when_it_is_due_or_when_somebody_says_so(
+    db: Database, links: Links, now: datetime
+) -> None:
+    with db.write() as session:
+        cast.play(session, now)
+    desk, when = stage.desk(db, links), When(now, grace=timedelta(0))
+    soon, later = timedelta(seconds=5), timedelta(days=1)
+    run = desk.order(stage.TEXT, topic="", when=when, author="mara", now=now).run or 0
+    assert start_due(db, "starter", now + soon) == [run]
+    run = desk.order(stage.TEXT, topic="", when=when, author="mara", now=now).run or 0
+    assert start_due(db, "starter", now + later) == []
+    start_late(db, run, "mara", now + later)
+    assert start_due(db, "starter", now + later + soon) == [run]
+
+
 def test_a_run_from_before_there_was_a_grace_starts_however_late(db: Database, links: Links, now: datetime) -> None:
     with db.write() as session:
         cast.play(session, now)

@@ -1,6 +1,7 @@
 """A bulletin that goes again and again: each day once, none too late, to who has not had it; on both databases."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -104,6 +105,13 @@ def test_a_day_that_no_engine_saw_is_sent_within_its_grace_or_missed_and_said(
     series = planned(db, now)
     assert len(fire(db, links, at("2026-11-23T08:00") + late)) == (became is Became.SENT)
     assert days(db, series) == [(date(2026, 11, 23), became)]
+
+
+def test_a_day_is_sent_in_time_where_nothing_may_be_late(db: Database, links: Links, now: datetime) -> None:
+    series = planned(db, now, replace(MONDAYS, grace=timedelta(0)))
+    assert len(fire(db, links, at("2026-11-23T08:00:05"))) == 1
+    assert fire(db, links, at("2026-11-30T08:02")) == []
+    assert [became for _, became in days(db, series)] == [Became.SENT, Became.MISSED]
 
 
 def test_after_weeks_without_an_engine_all_days_are_accounted_for_and_only_one_is_sent(
