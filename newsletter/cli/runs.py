@@ -14,10 +14,12 @@ from newsletter.errors import Refused
 from newsletter.ledger import control, decide
 from newsletter.ledger.lookup import copies_to
 from newsletter.ledger.refusal import Refusal
+from newsletter.ledger.run import RunState
 from newsletter.ledger.trial_deciding import choose_by_hand
 from newsletter.ledger.wave_opening import send_next, send_rest
 from newsletter.report.bulletins import newest_runs
 from newsletter.report.run_in_full import RunInFull, in_a_sentence, run_in_full
+from newsletter.report.runs import run_head
 from newsletter.report.waves import waves_of
 from newsletter.results.trial_seen import TrialSeen, trial_seen
 from newsletter.results.tried import halves
@@ -144,7 +146,7 @@ def next_wave(run_id: int, *, is_all: bool) -> None:
             said = "All the rest"
         else:
             said = f"Wave {send_next(shop.db, run_id, _AUTHOR, utc_now())}"
-    click.echo(f"{said} of run {run_id} goes now.")
+        click.echo(f"{said} of run {run_id} goes {_as_soon_as(shop.db, run_id)}.")
 
 
 @runs.command()
@@ -154,7 +156,7 @@ def choose(run_id: int, variant: str) -> None:
     """Send the rest of run ID in VARIANT now, before its trial is decided."""
     with opened() as shop:
         choose_by_hand(shop.db, run_id, variant, _AUTHOR, utc_now(), halves)
-    click.echo(f"The rest of run {run_id} gets {variant} now.")
+        click.echo(f"The rest of run {run_id} gets {variant} {_as_soon_as(shop.db, run_id)}.")
 
 
 @runs.command()
@@ -181,6 +183,13 @@ def retry(run_id: int, only: Sequence[str], without: Sequence[str], domain: str,
         else:
             sent = decide.retry_refused(shop.db, run_id, _AUTHOR, utc_now(), causes=causes, domain=domain)
     click.echo(f"{sent:,} copies wait again.")
+
+
+def _as_soon_as(db: Database, run_id: int) -> str:
+    """When what was let go leaves."""
+    with db.read() as session:
+        is_paused = run_head(session, run_id).state == RunState.PAUSED
+    return f"once the run goes on (newsletter runs resume {run_id})" if is_paused else "now"
 
 
 def _decide(run_id: int, addresses: Sequence[str], act: Callable[..., int], said: str) -> None:

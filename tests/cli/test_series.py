@@ -112,6 +112,17 @@ def test_a_bulletin_is_sent_in_waves_and_the_next_let_go(
         command("runs", "next-wave", "1", "--all")
 
 
+def test_the_next_wave_of_a_paused_run_goes_once_the_run_goes_on(
+    command: Command, db: Database, bulletin: str, now: datetime
+) -> None:
+    command("bulletin", "send", bulletin, "--waves", "10%, 4h, 20%, 4h, rest")
+    assert start_due(db, "engine", datetime.now(now.tzinfo)) == [1]
+    command("runs", "pause", "1")
+    later = "goes once the run goes on (newsletter runs resume 1).\n"
+    assert command("runs", "next-wave", "1") == f"Wave 2 of run 1 {later}"
+    assert command("runs", "next-wave", "1", "--all") == f"All the rest of run 1 {later}"
+
+
 def test_a_bulletin_is_sent_at_the_local_time_of_each_in_given_hours(command: Command, bulletin: str) -> None:
     there = ("--at", "2099-01-05T09:00", "--zone", "Europe/Berlin", "--theirs")
     assert "goes at 2099-01-05T09:00 where each person is" in command("bulletin", "send", bulletin, *there)

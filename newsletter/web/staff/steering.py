@@ -13,6 +13,7 @@ from newsletter.errors import BadTime, Conflict, Refused
 from newsletter.ledger import control
 from newsletter.ledger.grace import change_grace
 from newsletter.ledger.progress import progress
+from newsletter.ledger.run import RunState
 from newsletter.ledger.trial_deciding import choose_by_hand
 from newsletter.ledger.wave_opening import send_next, send_rest
 from newsletter.pace.rate import read_rate
@@ -55,14 +56,14 @@ def resume(run_id: int) -> ResponseReturnValue:
 @open_to(Duty.MARKETER)
 def next_wave(run_id: int) -> ResponseReturnValue:
     """Let the next wave go now."""
-    return _done(run_id, send_next, "The next wave goes now.")
+    return _done(run_id, send_next, f"The next wave goes {_as_soon_as(run_id)}.")
 
 
 @steering.post("/all-waves")
 @open_to(Duty.MARKETER)
 def all_waves(run_id: int) -> ResponseReturnValue:
     """Let all waves go now."""
-    return _done(run_id, send_rest, "All the rest goes now.")
+    return _done(run_id, send_rest, f"All the rest goes {_as_soon_as(run_id)}.")
 
 
 @steering.post("/variant")
@@ -76,7 +77,8 @@ def choose_variant(run_id: int) -> ResponseReturnValue:
         return run_page(run_id, conflict=str(error), status=409)
     except Refused as error:
         return run_page(run_id, conflict=str(error), status=400)
-    flash(f"The rest gets {variant} now. It stands beside the trial that you chose it before the end.")
+    goes = f"The rest gets {variant} {_as_soon_as(run_id)}."
+    flash(f"{goes} It stands beside the trial that you chose it before the end.")
     return redirect(url_for("watching.run", run_id=run_id), 303)
 
 
@@ -118,6 +120,12 @@ def ask_to_cancel(run_id: int) -> ResponseReturnValue:
 def cancel(run_id: int) -> ResponseReturnValue:
     """Never send the rest."""
     return _done(run_id, control.cancel, "Cancelled. What had not left is not sent.")
+
+
+def _as_soon_as(run_id: int) -> str:
+    """When what is let go leaves."""
+    with house().db.read() as session:
+        return "once the run goes on" if run_head(session, run_id).state == RunState.PAUSED else "now"
 
 
 def _done(run_id: int, act: _Act, said: str) -> ResponseReturnValue:

@@ -72,6 +72,13 @@ def test_the_run_page_shows_each_wave_and_lets_the_next_go(room: Newsroom) -> No
     assert room.post(f"/staff/runs/{run}/all-waves").status_code == 409
 
 
+def test_a_wave_let_go_while_the_run_is_paused_is_not_said_to_go(sqlite_room: Newsroom) -> None:
+    run = begun(sqlite_room)
+    for act, said in (("pause", "Paused."), ("next-wave", "The next wave goes once the run goes on.")):
+        assert sqlite_room.post(f"/staff/runs/{run}/{act}").status_code == 303
+        assert said in sqlite_room.get(f"/staff/runs/{run}")
+
+
 def test_a_held_wave_stands_on_today_and_on_the_run(room: Newsroom) -> None:
     run = begun(room)
     send_all(room.db, room.now)
