@@ -14,7 +14,7 @@ from newsletter.bulletin.waves import read_waves
 from newsletter.bulletin.when import GRACE
 from newsletter.bulletin.write import newest_of
 from newsletter.db import Database
-from newsletter.errors import BadTime, Conflict, NotFound
+from newsletter.errors import BadTime, Conflict, NotFound, Refused
 from newsletter.pace.span import in_words as hours_in_words
 from newsletter.pace.span import read_open
 from newsletter.schedule.ahead import first_day, next_day, skipped_days
@@ -115,12 +115,12 @@ def _read(planned: Planned, by: str, now: datetime) -> Series:
             "A digest of topics is one letter for each person: no bulletin, waves, hours or local time.",
             hint="Choose either a bulletin or topics.",
         )
-    recurrence = read_recurrence(planned.plan)
+    recurrence, topics = read_recurrence(planned.plan), tuple(dict.fromkeys(planned.topics))
     today = now.astimezone(ZoneInfo(planned.zone)).date()
     return Series(
-        kind=Kind.DIGEST if planned.topics else Kind.REPEAT,
-        topics=",".join(planned.topics),
-        name=planned.name.strip()[:LONGEST_NAME] or planned.number or f"Digest of {', '.join(planned.topics)}",
+        kind=Kind.DIGEST if topics else Kind.REPEAT,
+        topics=",".join(topics),
+        name=_name(planned.name) or planned.number or f"Digest of {', '.join(topics)}",
         plan=in_words(recurrence),
         at=_time(planned.at),
         zone=planned.zone,
@@ -135,12 +135,19 @@ def _read(planned: Planned, by: str, now: datetime) -> Series:
     )
 
 
+def _name(words: str) -> str:
+    name = " ".join(words.split())
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused("This cannot be the name of a series.", hint=f"One line of up to {LONGEST_NAME} characters.")
+    return name
+
+
 def _time(words: str) -> str:
     try:
         at = time.fromisoformat(words.strip())
     except ValueError:
         at = None
-    if at is None or ":" not in words or at.tzinfo is not None:
+    if at is None or ":" not in words or at.tzinfo is not None or at.second or at.microsecond:
         raise BadTime(f"{words[:40]!r} is no time of day.", hint="Write it as 09:00.")
     return f"{at:%H:%M}"
 
