@@ -10,7 +10,8 @@ from newsletter.bulletin.when import read_grace
 from newsletter.cli.shop import ID, opened, print_json
 from newsletter.clock import utc_now
 from newsletter.errors import BadTime, Conflict, Refused
-from newsletter.schedule.listing import Listed, OneSeries, one_series, series_listed
+from newsletter.schedule.listing import Listed, OneSeries, Past, one_series, series_listed
+from newsletter.schedule.series import Became
 from newsletter.schedule.steer import Planned, end_series, pause_series, plan_series, resume_series, skip_day
 
 _AUTHOR = "command line"
@@ -157,7 +158,14 @@ def _tell(seen: OneSeries) -> None:
     for _, at in seen.ahead:
         click.echo(f"      {_moment(at)}")
     for past in seen.past:
-        click.echo(f"      {past.day} {past.became}{f', run {past.run_id}' if past.run_id else ''} {past.why}".rstrip())
+        click.echo(f"      {past.day} {past.became}{_what_went(past)} {past.why}".rstrip())
+
+
+def _what_went(past: Past) -> str:
+    if past.run_id:
+        return f", run {past.run_id}"
+    letters = "1 letter" if past.letters == 1 else f"{past.letters:,} letters"
+    return f", {letters}" if past.became is Became.SENT else ""
 
 
 def _moment(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from newsletter.cli import newsletter
 from newsletter.db import Database
 from newsletter.errors import BadTime, Conflict, NewsletterError, NotFound, Refused
 from newsletter.ledger.start import start_due
+from newsletter.schedule.series import Became, Occurrence
 from tests.ledger.crowd import TEXT, crowd
 
 Command = Callable[..., str]
@@ -78,6 +79,16 @@ def test_a_digest_of_topics_is_planned(command: Command) -> None:
             command("series", "add", *wrong)
     with pytest.raises(NotFound):
         command("series", "add", "every Monday", "--topic", "nothing")
+
+
+def test_of_a_digest_that_went_it_says_how_many_letters(command: Command, db: Database, now: datetime) -> None:
+    command("series", "add", "every Monday", "--topic", "crowd", "--since", "2099-01-01")
+    with db.write() as session:
+        for day, letters in ((date(2026, 11, 2), 0), (date(2026, 11, 9), 1), (date(2026, 11, 16), 1200)):
+            told = {"series_id": 1, "by": "engine", "decided_at": now}
+            session.add(Occurrence(day=day, became=Became.SENT, letters=letters, **told))
+    shown = [line.strip() for line in command("series", "show", "1").splitlines()]
+    assert shown[-3:] == ["2026-11-16 sent, 1,200 letters", "2026-11-09 sent, 1 letter", "2026-11-02 sent, 0 letters"]
 
 
 def test_without_a_series_it_says_how_to_plan_one(command: Command) -> None:
