@@ -5,15 +5,17 @@ Exit codes: 0 done · 2 refused, nothing changed · 3 not found · 70 the engine
 """
 
 import logging
+import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from newsletter.errors import BadBulletin, Misconfigured, NewsletterError, NotFound, Unavailable
 
 _CODES: tuple[tuple[type[NewsletterError], int], ...] = ((NotFound, 3), (Unavailable, 75), (Misconfigured, 78))
-
+_NOBODY_READS = 141  # as a shell says it of a program that SIGPIPE ended
 
 _COMMANDS = {
     "run": "running.run",
@@ -53,6 +55,13 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"newsletter.cli.{page}"), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as above
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader of our output went away, as in `newsletter … | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more as it ends
+            ctx.exit(_NOBODY_READS)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def newsletter() -> None:
@@ -69,8 +78,6 @@ def main() -> None:
     except NewsletterError as error:
         click.echo(_sentence(error), err=True)
         sys.exit(next((code for kind, code in _CODES if isinstance(error, kind)), 2))
-    except BrokenPipeError:
-        sys.exit(141)  # the reader of our output went away, as in `newsletter … | head`
 
 
 def _sentence(error: NewsletterError) -> str:

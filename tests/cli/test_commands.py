@@ -1,6 +1,7 @@
 """What the commands print, refuse and answer."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,14 @@ def test_a_reader_that_goes_away_is_no_failure(sqlite_shell: Shell) -> None:
         ["sh", "-c", command], env=sqlite_shell.environment(), capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+def test_a_reader_that_was_gone_before_is_told_by_the_code(sqlite_shell: Shell) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-P", "-m", "newsletter", "series", "list"]
+    done = subprocess.run(
+        command, env=sqlite_shell.environment(), stdout=writes, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, "")
