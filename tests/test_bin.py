@@ -36,6 +36,13 @@ def test_without_python_a_script_says_how_to_install_it(script: str, tmp_path: P
     assert called.stderr.endswith("apt-get install -y python3 python3-venv\n")
 
 
+def test_pictures_that_are_wanted_elsewhere_do_not_overwrite_those_here(tmp_path: Path) -> None:
+    command = ["/bin/sh", HOUSE / "bin" / "pictures", tmp_path]
+    called = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (called.returncode, called.stdout) == (1, "")
+    assert "takes no arguments" in called.stderr
+
+
 def test_the_command_runs_in_the_callers_folder_and_takes_none_of_its_modules(tmp_path: Path) -> None:
     (tmp_path / "config.py").write_text("raise SystemExit('the wrong config')")
     environment = {**os.environ, "NEWSLETTER_VAR": str(tmp_path / "var")}
