@@ -53,7 +53,10 @@ def test_a_colleague_says_yes_and_it_is_written_down_who_saw_what(db: Database, 
     with db.read() as session:
         row = session.get_one(Approval, question)
         assert (row.audience, row.preflight, row.asked_by, row.answered_by) == (12, "all fine", ASKER, BOSS)
-        assert [(entry.who, entry.act, entry.subject) for entry in session.scalars(select(AuditEntry))] == [
+        assert [
+            (entry.who, entry.act, entry.subject)
+            for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        ] == [
             (ASKER, "ask for approval", "bulletin TB-1 version 1"),
             (BOSS, "approve", "bulletin TB-1 version 1"),
         ]
@@ -145,7 +148,7 @@ def test_two_who_answer_at_once_are_one_answer(db: Database, now: datetime) -> N
 
     assert at_once(answer(BOSS, yes=True), answer(OTHER, yes=False)) == ["Conflict", "done"]
     with db.read() as session:
-        acts = session.scalars(select(AuditEntry.act)).all()
+        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
         row = session.get_one(Approval, question)
     assert len(acts) == 2
     assert acts[1] == ("approve" if row.is_approved else "refuse approval")
