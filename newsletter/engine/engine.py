@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from newsletter.bulletin.compose import Sender as From
@@ -21,6 +22,7 @@ from newsletter.engine.exchange import Exchange
 from newsletter.engine.jobs import Jobs
 from newsletter.engine.journal import Journal, hold_lock, remove
 from newsletter.engine.line import Line
+from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.send import Sender
 from newsletter.errors import Misconfigured
@@ -34,6 +36,8 @@ from newsletter.smtp.relay import Relay
 from newsletter.smtp.timeouts import Timeouts
 
 log = logging.getLogger(__name__)
+
+_ABREAST = 4  # connections that one thread can serve while their servers work
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Engine:
             sender.stopping = True
         self._dispatch.stop()
         for sender in self._senders:
-            sender.line.close()
+            sender.lines.close()
         self._jobs.stop()
         if self.has_failed.is_set() or any(sender.has_unrecorded for sender in self._senders):
             log.warning("not everything is in the ledger; the next engine reads it in the journal of %s", self.name)
@@ -110,18 +114,22 @@ class Engine:
     def _new_senders(self) -> list[Sender]:
         pool = Pool(self.relays, self.connections)
         presses = Presses(self.sender, self.links, self.setter)
-        seats = [relay for relay in self.relays for _ in range(relay.connections or self.connections)]
+        numbers = count()
         return [
             Sender(
                 Exchange(self.db, self.name, relay.name, self.clock, self.zone),
-                Line(Client(relay, timeouts=self.timeouts), Journal(self.folder, self.name, number)),
+                Lines([self._new_line(relay, next(numbers)) for _ in range(lines)]),
                 presses,
                 self._in_hand,
                 pool,
                 self.signer,
             )
-            for number, relay in enumerate(seats)
+            for relay in self.relays
+            for lines in _shares(relay.connections or self.connections)
         ]
+
+    def _new_line(self, relay: Relay, number: int) -> Line:
+        return Line(Client(relay, timeouts=self.timeouts), Journal(self.folder, self.name, number))
 
     def _new_dispatch(self) -> Dispatch:
         if self.db.is_sqlite:
@@ -129,3 +137,9 @@ class Engine:
         from newsletter.engine.distributed import Distributed  # noqa: PLC0415 - on SQLite nobody needs procrastinate
 
         return Distributed(self.db, self._senders, self.clock, self.has_failed)
+
+
+def _shares(connections: int) -> list[int]:
+    """How many of a relay's connections each thread has. Two threads at least: a silent server stops one."""
+    threads = -(-connections // _ABREAST)
+    return [connections // threads + (number < connections % threads) for number in range(threads)]

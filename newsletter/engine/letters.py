@@ -37,10 +37,10 @@ _SETTLED = {
 
 def send_letters(sender: Sender) -> None:
     """Send the letters that are due, over this sender's connection. Raises Unavailable when the database is away."""
-    if not _has_due(sender) or not sender.sits_down():
+    if not _has_due(sender) or not sender.sits_down(most=1):
         return
     try:
-        while not sender.stopping and sender.line.goes_on() and (letter := _take(sender)):
+        while not sender.stopping and sender.lines.goes_on() and (letter := _take(sender)):
             _record(sender, _sent(sender, letter))
     finally:
         sender.stands_up()
@@ -113,7 +113,7 @@ def _sent(sender: Sender, posted: PostedLetter) -> Note:
         log.exception("letter %d cannot be set", posted.id)
         words = f"This letter cannot be set ({type(error).__name__}); the log says more."
         return partial(settle, letter=posted, state=LetterState.REFUSED, words=words)
-    outcome = sender.line.send_sample(envelope, octets)
+    outcome = sender.lines.send_sample(envelope, octets)
     # Of a letter that a stranger asked for it is not believed: they could stop the mail of a whole provider by it.
     if posted.leave_link and is_policy_block(outcome):
         return partial(_blocked, letter=posted, words=words_of(outcome), engine=sender.counter.engine)

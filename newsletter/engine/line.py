@@ -1,7 +1,7 @@
 """One connection to a relay, and the journal of what went over it."""
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from newsletter.smtp.client import Client
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Cause, Kind, Outcome
+from newsletter.smtp.stream import Steps
 
 REST_AFTER = 5.0  # seconds without work, then the connection is closed: relays hang up on silent ones without a word
 
@@ -20,7 +21,7 @@ LastLook = Callable[[int], None]
 
 @dataclass
 class Line:
-    """For one thread. `trouble` is why nothing goes over it now, empty when all is well; `rest_after` is in seconds."""
+    """`trouble` is why nothing goes over it now, empty when all is well; `rest_after` is in seconds."""
 
     client: Client
     journal: Journal
@@ -47,10 +48,8 @@ class Line:
         """
         return self.client.trouble is None or (self._has_taken and self.is_open())
 
-    def send_all(
-        self, copies: Iterable[Copy | None], last_look: LastLook
-    ) -> Generator[tuple[Copy, Outcome], None, None]:
-        """Send copies as `Client.send_all` does, and note in the journal how far each came.
+    def steps(self, copies: Iterable[Copy | None], last_look: LastLook) -> Steps:
+        """Send copies as `Client.steps` does, and note in the journal how far each came.
 
         Raises what `last_look` raises. Copies taken and not given back were not sent.
         """
@@ -60,11 +59,13 @@ class Line:
                 last_look(key)
                 self.journal.mark(key, Mark.ON_WIRE)
 
-        with closing(self.client.send_all(copies, before_dot=before_dot)) as stream:
-            for copy, outcome in stream:
-                self._learn(outcome)
-                self._note_answer(copy.key, outcome)
-                yield copy, outcome
+        with closing(self.client.steps(copies, before_dot=before_dot)) as steps:
+            for settled in steps:
+                if settled is not None:
+                    copy, outcome = settled
+                    self._learn(outcome)
+                    self._note_answer(copy.key, outcome)
+                yield settled
 
     def send_sample(self, envelope: Envelope, message: bytes) -> Outcome:
         """Send a message that no journal needs to know of."""

@@ -1,6 +1,7 @@
-"""The copies claimed at a time, going out over one line: set, signed, looked at once more, sent, each with its result.
+"""The copies claimed at a time, going out over the lines of a thread.
 
-What was claimed comes back with a result, whatever happens to the line.
+Each is set, signed, looked at once more and sent. What was claimed comes back with a result,
+whatever happens to a line.
 """
 
 import time
@@ -13,7 +14,7 @@ from itertools import islice
 from newsletter.bulletin.compose import Press
 from newsletter.bulletin.values import Reader
 from newsletter.domain import domain_of
-from newsletter.engine.line import Line
+from newsletter.engine.lines import Lines
 from newsletter.engine.outcome import result_of, words_of
 from newsletter.engine.press import set_copy
 from newsletter.errors import NewsletterError
@@ -45,7 +46,7 @@ class _TakenBackError(Exception):
 class Round:
     """One chunk of one run on its way. `checked` is when its copies were last known to be wanted (monotonic)."""
 
-    line: Line
+    lines: Lines
     press: Press
     people: Mapping[int, Reader]
     signer: DkimSigner | None
@@ -60,15 +61,14 @@ class Round:
     _slots: Mapping[int, Slot] = field(default_factory=dict, init=False)
     _open: dict[int, Claimed] = field(default_factory=dict, init=False)  # copies without a result
     _dropped: dict[int, Event] = field(default_factory=dict, init=False)
-    _on_wire: int | None = field(default=None, init=False)  # whose message is out and not answered for
-    _is_broken: bool = field(default=False, init=False)
+    _on_wire: set[int | None] = field(default_factory=set, init=False)  # whose messages are out and not answered for
 
     def send(self, chunk: Sequence[Claimed], slots: Mapping[int, Slot]) -> list[Result]:
         """What became of each copy; one with a slot goes out in it or not at all. Raises only mistakes of ours."""
         self._open, self._slots = {copy.id: copy for copy in chunk}, slots
         in_turn = sorted(chunk, key=lambda copy: slots[copy.id].not_before) if slots else chunk
         left = len(chunk) + 1
-        # What a broken line had in hand comes again; a try that settles nothing is the last.
+        # What broken lines had in hand comes again; a try that settles nothing is the last.
         while len(self._open) < left:
             left = len(self._open)
             if not self._goes_on(self._letters([copy for copy in in_turn if copy.id in self._open])):
@@ -78,15 +78,14 @@ class Round:
         return self.results
 
     def _goes_on(self, letters: Iterator[Copy | None]) -> bool:
-        """Send until the line breaks; whether there is more to send, and a line to send it over."""
-        self._is_broken = False
+        """Send until the lines break; whether there is more to send, and a line to send it over."""
         try:
-            with closing(self.line.send_all(letters, self._last_look)) as stream:
+            with closing(self.lines.send_all(letters, self._last_look)) as stream:
                 for copy, outcome in stream:
                     self._settle(copy.key, outcome)
         except _TakenBackError:
             self._settle_dropped()
-        return bool(self._open) and not self.is_stopping() and self.line.goes_on()
+        return bool(self._open) and not self.is_stopping() and self.lines.goes_on()
 
     def _letters(self, chunk: Sequence[Claimed]) -> Iterator[Copy | None]:
         ready = self._set(chunk)
@@ -136,12 +135,12 @@ class Round:
     def _last_look(self, key: int) -> None:
         if not self._is_wanted(key):
             raise _TakenBackError
-        self._on_wire = key
+        self._on_wire.add(key)
 
     def _is_wanted(self, key: int | None) -> bool:
         if time.monotonic() - self.checked > STALE_AFTER:
-            # Of the copy on the wire only its answer can tell what became of it.
-            self._dropped |= self.look_again([id_ for id_ in self._open if id_ != self._on_wire])
+            # Of a copy on the wire only its answer can tell what became of it.
+            self._dropped |= self.look_again([id_ for id_ in self._open if id_ not in self._on_wire])
             self.checked = time.monotonic()
         return key not in self._dropped
 
@@ -150,21 +149,20 @@ class Round:
             self._note(Result(delivery_id, self._dropped[delivery_id], due_at=self.clock()))
 
     def _settle(self, key: int | None, outcome: Outcome) -> None:
-        self._on_wire = None
+        self._on_wire.discard(key)
         if key is None or key not in self._open:  # one that was ahead was dropped meanwhile
             return
         if outcome.kind is Kind.ACCEPTED and outcome.usable:  # nearly all, so it comes first
             self._note(Result(key, Event.ACCEPT, words_of(outcome)))
             return
         copy = self._open[key]
-        if outcome.kind is Kind.UNSENT and self._is_broken:
-            # The line broke at the copy before; this one was only next in turn.
+        if outcome.kind is Kind.UNSENT and outcome.cause is Cause.NONE:
+            # The line broke at a copy before; this one was only next in turn.
             self._note(self._put_back(copy))
         else:
             self._note(result_of(outcome, copy, self.clock))
             if is_policy_block(outcome):
                 self.blocked[copy.id] = domain_of(copy.address)
-        self._is_broken |= not outcome.usable
         self.is_troubled |= outcome.cause in _TROUBLES
 
     def _note(self, result: Result) -> None:
@@ -172,7 +170,7 @@ class Round:
         self.results.append(result)
 
     def _put_back(self, copy: Claimed) -> Result:
-        return Result(copy.id, Event.RETURN, self.line.trouble, self.clock())
+        return Result(copy.id, Event.RETURN, self.lines.trouble, self.clock())
 
 
 def _handful(ready: Iterator[Copy]) -> Iterator[Copy]:

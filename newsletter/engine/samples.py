@@ -44,9 +44,9 @@ def _sent(sender: Sender, sample: Sample) -> str:
         signer = sender.signer()
         if signer is not None:
             octets = signer.sign(octets, sender.counter.clock())
-        if not sender.line.is_open():
-            return sender.line.trouble
-        return words_of(sender.line.send_sample(envelope, octets))
+        if not sender.lines.is_open():
+            return sender.lines.trouble
+        return words_of(sender.lines.send_sample(envelope, octets))
     except NewsletterError as error:
         return str(error)
 

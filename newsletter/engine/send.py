@@ -1,4 +1,4 @@
-"""One connection's work: lease a batch, claim copies, send them, record what became of them, and again.
+"""One thread's work: lease a batch, claim copies, send them, record what became of them, and again.
 
 No database session is open while we talk to the relay.
 """
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.engine.doubt import has_left_behind, settle_left_behind
 from newsletter.engine.exchange import NOTHING, Exchange, Outcomes
-from newsletter.engine.line import Line
+from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.send_off import SendOff
 from newsletter.errors import Misconfigured, Unavailable
@@ -47,7 +47,7 @@ class Sender:
     """
 
     counter: Exchange
-    line: Line
+    lines: Lines
     presses: Presses
     in_hand: set[BatchKey]
     pool: Pool
@@ -59,12 +59,12 @@ class Sender:
     _not_before: datetime | None = field(default=None, init=False)  # what is left of a batch, where a limit says so
 
     def __post_init__(self) -> None:
-        self.send_off = SendOff(self.counter, self.line, self.presses, self.pool, self.signer, lambda: self.stopping)
+        self.send_off = SendOff(self.counter, self.lines, self.presses, self.pool, self.signer, lambda: self.stopping)
 
     @property
     def trouble(self) -> str:
         """Why nothing moves, empty when all is well."""
-        return self.database_trouble or self.key_trouble or self.line.trouble
+        return self.database_trouble or self.key_trouble or self.lines.trouble
 
     def work(self) -> bool:
         """Send what one batch has; whether the relay answered for any. Raises Unavailable when the database is away."""
@@ -89,18 +89,24 @@ class Sender:
         finally:
             self.stands_up()
 
-    def sits_down(self) -> bool:
-        """Whether something can go out now: our keys are there, and the relay has a seat for us and answers."""
-        if not self._has_keys() or not self.pool.take(self.counter.relay, time.monotonic()):
-            return False
-        if not self.line.is_open():
-            self.pool.fail(self.counter.relay, time.monotonic())
-            return False
-        return True
+    def sits_down(self, *, most: int = 64) -> bool:
+        """Whether something can go out now: our keys are there, and the relay has a seat for us and answers.
+
+        Each line takes a seat while there are any, up to `most`.
+        """
+        wants_more = self._has_keys()
+        while wants_more and self.lines.seated < most and self.pool.take(self.counter.relay, time.monotonic()):
+            if not self.lines.opens_another():
+                self.pool.fail(self.counter.relay, time.monotonic())
+                wants_more = False
+            wants_more &= self.lines.has_another()
+        return self.lines.seated > 0
 
     def stands_up(self) -> None:
-        """Leave the seat to others."""
-        self.pool.give(self.counter.relay)
+        """Leave the seats to others."""
+        while self.lines.seated:
+            self.pool.give(self.counter.relay)
+            self.lines.seated -= 1
 
     def _work_seated(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
         batch = self._lease(take)
@@ -115,12 +121,12 @@ class Sender:
 
     def rest(self) -> None:
         """While there is nothing to do: hang up after a while, and forget the trouble that nothing suffers from."""
-        if self.line.trouble:
+        if self.lines.trouble:
             with self.counter.db.read() as session:
                 sending = select(Run.id).where(Run.state == RunState.SENDING)
                 if session.scalar(sending.limit(1)) is None and not has_due(session, self.counter.clock()):
-                    self.line.trouble = ""
-        self.line.rest()
+                    self.lines.forget_trouble()
+        self.lines.rest()
 
     def _has_work(self) -> bool:
         with self.counter.db.read() as session:
@@ -180,7 +186,7 @@ class Sender:
         self.counter.learn(held, outcomes)
         while True:
             try:
-                goes_on = goes_on and not self.stopping and self.line.goes_on()
+                goes_on = goes_on and not self.stopping and self.lines.goes_on()
                 claimed = self.counter.turn(batch, held, outcomes, goes_on=goes_on)
             except Unavailable as error:
                 self.database_trouble = error.message
@@ -194,5 +200,5 @@ class Sender:
                 pause = min(pause * 2, 5.0)
                 continue
             self.database_trouble = ""
-            self.line.journal.empty()
+            self.lines.empty_journals()
             return claimed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from newsletter.bulletin.readers import readers
 from newsletter.engine.effort import Effort
 from newsletter.engine.exchange import Exchange, Outcomes
-from newsletter.engine.line import Line
+from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.round import Round, put_back
 from newsletter.errors import Misconfigured, NewsletterError, Unavailable
@@ -29,7 +29,7 @@ class SendOff:
     """For one sender, with what it has."""
 
     counter: Exchange
-    line: Line
+    lines: Lines
     presses: Presses
     pool: Pool
     signer: Callable[[], DkimSigner | None]
@@ -52,7 +52,7 @@ class SendOff:
             return self._look_again(batch, ids)
 
         going = Round(
-            self.line, press, people, signer, look_again, self.is_stopping, self.counter.clock, self.counter.claimed_at
+            self.lines, press, people, signer, look_again, self.is_stopping, self.counter.clock, self.counter.claimed_at
         )
         results = going.send(claimed.copies, claimed.slots)
         ended = Effort.now()

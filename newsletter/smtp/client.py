@@ -1,6 +1,7 @@
 """The client: one connection at a time that takes envelopes and messages and tells what became of each."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from types import TracebackType
 from typing import Self
 
@@ -11,7 +12,7 @@ from newsletter.smtp.handshake import Handshake, trust
 from newsletter.smtp.outcome import Cause, Kind, Outcome
 from newsletter.smtp.relay import Encryption, Relay
 from newsletter.smtp.session import Session
-from newsletter.smtp.stream import Settled, Stream
+from newsletter.smtp.stream import Settled, Steps, Stream
 from newsletter.smtp.timeouts import Timeouts
 
 _CLOSED = Outcome(Kind.UNSENT, Cause.CONNECTION, detail="The connection is closed.")
@@ -92,6 +93,17 @@ class Client:
 
         Gives nothing on a closed client. Raises RuntimeError in the middle of another run's copy.
         """
+        with closing(self.steps(copies, before_dot=before_dot)) as steps:
+            for settled in steps:
+                if settled is not None:
+                    yield settled
+
+    def steps(self, copies: Iterable[Copy | None], *, before_dot: Callable[[int | None], None]) -> Steps:
+        """The same for whoever has other connections to turn to: None comes wherever the next step may have to wait.
+
+        That is for the server where the client `is_waiting`, until it `is_answered`; else for the next copy. Whoever
+        ends it at a None leaves in doubt the copy that is on the wire.
+        """
         session = self._session
         if session is None or session.trouble is not None:
             return
@@ -99,6 +111,18 @@ class Client:
             msg = "Another run of copies is open on this connection."
             raise RuntimeError(msg)
         yield from Stream(session, copies, before_dot).run()
+
+    def is_waiting(self) -> bool:
+        """Whether a message is on the wire that the server has to answer for."""
+        return self._session is not None and self._session.is_waiting
+
+    def is_answered(self) -> bool:
+        """Whether the server has answered for that message, or its time is over."""
+        return self._session is not None and self._session.is_answered()
+
+    def fileno(self) -> int:
+        """What the system's poll knows the connection by; -1 where there is none."""
+        return -1 if self._session is None else self._session.fileno()
 
     def _drop(self) -> None:
         if self._session is not None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from time import monotonic
 
 from newsletter.smtp import commands
 from newsletter.smtp.dialogue import Dialogue
@@ -42,9 +43,12 @@ class Session:
         self._stages = (Stage.MAIL, Stage.RCPT) if offered.chunking else (Stage.MAIL, Stage.RCPT, Stage.DATA)
         self._well_ahead = _WELL_AHEAD_OF_BDAT if offered.chunking else _WELL_AHEAD_OF_DATA
         self._well = _WELL_ALONE
+        self._answer_by = 0.0  # monotonic
         self._has_agreed = self._is_stale = self._may_reset = False
         self.offered = offered
         self.is_between_copies = True
+        self.is_waiting = False
+        """Whether a message is on the wire that the server has to answer for."""
         self.trouble: Outcome | None = None
 
     @property
@@ -84,11 +88,22 @@ class Session:
             self._may_reset = False
 
         outcome = self._transfer.end(octets, group, complete)
-        return outcome and self._settled(outcome)
+        if outcome is not None:
+            return self._settled(outcome)
+        self._answer_by, self.is_waiting = monotonic() + self._timeouts.dot, True
+        return None
+
+    def is_answered(self) -> bool:
+        """Whether `answer` would not wait."""
+        return self._wire.hears(self._answer_by)
+
+    def fileno(self) -> int:
+        """What the system's poll knows the connection by."""
+        return self._wire.fileno()
 
     def answer(self) -> Outcome:
         """What the server says to the message just handed over."""
-        self.is_between_copies = self._well is _WELL_ALONE
+        self.is_between_copies, self.is_waiting = self._well is _WELL_ALONE, False
         heard = self._wire.read_block(self._well, self._timeouts.dot)
         self._has_agreed = isinstance(heard, re.Match)
         if isinstance(heard, re.Match):

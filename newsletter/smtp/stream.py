@@ -8,12 +8,16 @@ from newsletter.smtp.ready import Ready, make_ready
 from newsletter.smtp.session import Session
 
 Settled = Generator[tuple[Copy, Outcome], None, None]
+"""Copies, each with its outcome."""
+
+Steps = Generator[tuple[Copy, Outcome] | None, None, None]
+"""The same, and None wherever the next step may have to wait: for the server, or for the next copy."""
 
 _NOT_TRIED = Outcome(Kind.UNSENT, Cause.NONE, detail="The connection ended at an earlier copy.")
 
 
 class Stream:
-    """One run of copies; see Client.send_all for the contract."""
+    """One run of copies; see Client.steps for the contract."""
 
     def __init__(
         self, session: Session, copies: Iterable[Copy | None], before_dot: Callable[[int | None], None]
@@ -24,7 +28,7 @@ class Stream:
         self._is_over = False
         self._error: Exception | None = None
 
-    def run(self) -> Settled:
+    def run(self) -> Steps:
         """Each copy with its outcome, until the copies or the session end."""
         try:
             yield from self._all()
@@ -33,11 +37,12 @@ class Stream:
         if self._error is not None:
             raise self._error
 
-    def _all(self) -> Settled:
+    def _all(self) -> Steps:
         ready = None
         while self._session.trouble is None and (ready is not None or not self._is_over):
             ready = ready or self._take()
             if ready is None:
+                yield None
                 continue
             outcome = ready.held or self._session.propose(ready)
             if outcome is None:
@@ -46,7 +51,7 @@ class Stream:
                 yield ready.copy, outcome
                 ready = None
 
-    def _in_step(self, due: Ready) -> Generator[tuple[Copy, Outcome], None, Ready | None]:
+    def _in_step(self, due: Ready) -> Generator[tuple[Copy, Outcome] | None, None, Ready | None]:
         """From a copy whose message is due as far as each envelope ahead is agreed to; gives the copy then in hand."""
         session = self._session
         in_hand = self._take()
@@ -60,6 +65,7 @@ class Stream:
                 # While the server works on the message, the next one is composed.
                 if in_hand is ahead:
                     in_hand = self._take()
+                yield None
                 outcome = session.answer()
             yield due.copy, outcome
             if session.trouble is not None or ahead is None:

@@ -1,6 +1,7 @@
 """The socket: octets out, replies in, each with the time it may take."""
 
 import re
+import select
 import socket
 import ssl
 import struct
@@ -21,6 +22,7 @@ class Wire:
         self._sock = sock
         self._allowed: dict[int, float] = {}
         self.reader = ReplyReader()
+        self._heard: bytes | Silence | None = None  # what `hears` found
         self.left = 0
         """How many octets of the last `write` are not with the kernel."""
         sock.settimeout(None)
@@ -69,6 +71,18 @@ class Wire:
             return Silence.LOST
         return None
 
+    def fileno(self) -> int:
+        """What the system's poll knows the connection by."""
+        return self._sock.fileno()
+
+    def hears(self, deadline: float) -> bool:
+        """Whether `read_block` would give something at once; after `deadline` (monotonic) it gives the silence."""
+        if self._heard is None:
+            self._heard = self._look()
+            if self._heard is None and monotonic() >= deadline:
+                self._heard = Silence.TIMEOUT
+        return self._heard is not None
+
     def read(self, timeout: float) -> Reply | Silence:
         """The next whole reply, waiting at most `timeout` seconds for all of it."""
         return self.reader.take() or self._read_on(timeout, monotonic() + timeout)
@@ -76,7 +90,8 @@ class Wire:
     def read_block(self, expected: re.Pattern[bytes], timeout: float) -> re.Match[bytes] | Reply | Silence:
         """All that is waiting where `expected` matches it whole, else the next reply; only for an empty reader."""
         deadline = monotonic() + timeout
-        block = self._receive(timeout)
+        block = self._receive(timeout) if self._heard is None else self._heard
+        self._heard = None
         if isinstance(block, Silence):
             return block
         match = expected.fullmatch(block)
@@ -111,6 +126,23 @@ class Wire:
             timeout = deadline - monotonic()
             if timeout <= 0:
                 return Silence.TIMEOUT
+
+    def _look(self) -> bytes | Silence | None:
+        try:
+            if isinstance(self._sock, ssl.SSLSocket):
+                # Its octets wait in a record, not in the socket: to read them is to wait for all of the record.
+                return self._sock.recv(_BLOCK) or Silence.LOST if self._has_record(self._sock) else None
+            return self._sock.recv(_BLOCK, socket.MSG_DONTWAIT) or Silence.LOST
+        except (TimeoutError, BlockingIOError):
+            return None
+        except OSError:
+            return Silence.LOST
+
+    @staticmethod
+    def _has_record(sock: ssl.SSLSocket) -> bool:
+        octets = select.poll()
+        octets.register(sock, select.POLLIN)
+        return bool(sock.pending() or octets.poll(0))
 
     def _receive(self, timeout: float) -> bytes | Silence:
         self._allow(socket.SO_RCVTIMEO, timeout)

@@ -26,6 +26,7 @@ from newsletter.engine.engine import Engine
 from newsletter.engine.exchange import Exchange
 from newsletter.engine.journal import Journal
 from newsletter.engine.line import Line
+from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.send import Sender
 from newsletter.ledger.delivery import Delivery, DeliveryEvent
@@ -80,7 +81,7 @@ class Stage:
     def close(self) -> None:
         """Close what was opened here."""
         for sender in self._senders:
-            sender.line.close()
+            sender.lines.close()
 
     def crowd(self, count: int) -> None:
         """The cast, and `count` people who agreed to the bulletins: `p0000@crowd.example` and so on."""
@@ -123,7 +124,7 @@ class Stage:
         relay = RelayAddress.from_url(self.relay.url)
         line = Line(Client(relay), Journal(self.folder, name, 0))
         counter = Exchange(self.db, name, relay.name, self.clock)
-        self._senders.append(Sender(counter, line, Presses(FROM, self.links), set(), Pool([relay], 1)))
+        self._senders.append(Sender(counter, Lines([line]), Presses(FROM, self.links), set(), Pool([relay], 1)))
         return self._senders[-1]
 
     @staticmethod

@@ -101,8 +101,9 @@ def test_after_a_restart_of_the_machine_what_the_journal_does_not_say_is_in_doub
     stage.start_due()
     first, second, *rest = claimed(stage, "dead")
     dead = stage.sender("dead")
-    dead.line.journal.mark(first, Mark.TAKEN)
-    dead.line.journal.mark(second, Mark.NOT_TAKEN)
+    (line,) = dead.lines.all
+    line.journal.mark(first, Mark.TAKEN)
+    line.journal.mark(second, Mark.NOT_TAKEN)
     (stage.folder / "dead.lock").write_bytes(b"an earlier start of this machine")
     assert recover_dead(stage.db, stage.folder, stage.clock.now) == ["dead"]
     assert stage.states() == {State.ACCEPTED: 1, State.WAITING: 1, State.IN_DOUBT: len(rest)}

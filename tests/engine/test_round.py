@@ -1,4 +1,4 @@
-"""One chunk over one line, where the line does what a test says."""
+"""One chunk over lines that do what a test says."""
 
 import time
 from collections.abc import Generator, Iterable, Sequence
@@ -22,10 +22,10 @@ from tests.engine.stage import FROM
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 TEXT = "---\nnumber: TB-1\ntitle: Grease\nclass: technical\nlanguage: en\n---\n# Grease\n\nGrease it.\n"
 TAKEN = Outcome(Kind.ACCEPTED, Cause.NONE, Reply(250, "2.0.0", "taken"), usable=True)
-BROKE = Outcome(Kind.UNSENT, Cause.CONNECTION)
+NOT_TRIED = Outcome(Kind.UNSENT, Cause.NONE)
 
 
-class SlowLine:
+class SlowLines:
     """Takes one copy ahead as the real one does, and composes it only when the copies in hand have grown stale."""
 
     trouble = ""
@@ -63,7 +63,7 @@ def test_what_is_on_the_wire_when_others_are_dropped_is_told_by_its_answer_alone
         asked.append(ids)
         return dict.fromkeys(ids, event)
 
-    going = Round(SlowLine(BROKE), press, people, None, look_again, lambda: False, lambda: NOW, time.monotonic())  # type: ignore[arg-type]
+    going = Round(SlowLines(NOT_TRIED), press, people, None, look_again, lambda: False, lambda: NOW, time.monotonic())  # type: ignore[arg-type]
     results = {result.delivery_id: result.event for result in going.send(chunk, {})}
     assert asked == [[2, 3]]
     assert results == {1: Event.ACCEPT, 2: event, 3: event}

@@ -293,7 +293,8 @@ def test_an_idle_connection_is_closed_politely(stage: Stage) -> None:
     stage.order()
     stage.start_due()
     sender = stage.sender()
-    sender.line.rest_after = 0.0
+    (line,) = sender.lines.all
+    line.rest_after = 0.0
     assert sender.work()
     assert not sender.work()
     assert stage.relay.heard[-1] == "QUIT"
