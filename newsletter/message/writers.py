@@ -19,9 +19,10 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 _LINK = re.compile(r"(?:https?://|mailto:)[!#-;=?-\[\]_a-z~]+", re.IGNORECASE | re.ASCII)
 
 # What text, HTML and quoted-printable write alike, as it is; a component also where a link is made of it.
-_PLAIN_WORDS = re.compile(r"(?:[ !#$%(-;?-~]*[!#$%(-;?-~])?")
-_PLAIN_LINK = re.compile(r"(?:https?://|mailto:)[!#-%(-;?-\[\]_a-z~]+", re.IGNORECASE | re.ASCII)
-_PLAIN_COMPONENT = re.compile(r"[A-Za-z0-9_.~@-]*")
+PLAIN_WORDS = r"[ !#$%(-;?-~]*[!#$%(-;?-~]"
+PLAIN_LINK = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|[Mm][Aa][Ii][Ll][Tt][Oo]:)[!#-%(-;?-\[\]_A-Za-z~]+"
+PLAIN_COMPONENT = r"[A-Za-z0-9_.~@-]+"
+_PLAIN_LINE = re.compile(PLAIN_WORDS)
 
 MAY_BE_PLAIN = frozenset({Place.TEXT, Place.PART, Place.LINK})
 """Where a value may stand as it is, with nothing around it."""
@@ -67,18 +68,20 @@ def coder(slot: Slot, manner: Manner) -> Coder:
     return lambda value: quoted(utf8(write(value)))
 
 
-def plain_in(places: Collection[Place]) -> Callable[[str], object]:
-    """Whether a value is written as it is in all of these places and in both parts."""
+def plain_in(places: Collection[Place]) -> str:
+    """The pattern of values that are written as they are in all of these places and in both parts; empty for none.
+
+    A value that is `Several` is never written as it is where a link is made of it.
+    """
     if not MAY_BE_PLAIN.issuperset(places) or {Place.PART, Place.LINK}.issubset(places):
-        return lambda _: False
+        return ""
     if Place.PART in places:
-        return lambda value: not isinstance(value, Several) and _PLAIN_COMPONENT.fullmatch(value)
-    return _PLAIN_LINK.fullmatch if Place.LINK in places else _PLAIN_WORDS.fullmatch
+        return PLAIN_COMPONENT
+    return PLAIN_LINK if Place.LINK in places else PLAIN_WORDS
 
 
-def as_it_is(value: str) -> bytes:
-    """A plain value as octets, like a `coder` gives them."""
-    octets = value.encode()
+def in_lines(octets: bytes) -> bytes:
+    """A plain value in octets, like a `coder` gives it."""
     if len(octets) <= LONGEST:
         return octets
     return SOFT.join([octets[at : at + LONGEST] for at in range(0, len(octets), LONGEST)])
@@ -107,13 +110,19 @@ def _lines(value: str, write: Callable[[str], AnyStr], marks: tuple[AnyStr, AnyS
     return before + between.join(written) + after if written else before[:0]
 
 
-def _lines_coder(slot: Slot, manner: Manner) -> Coder:
+def around_lines(slot: Slot, manner: Manner) -> tuple[bytes, bytes, bytes]:
+    """What stands before, between and after the LINES of a slot."""
     before, between, after = seamed((slot.around[0], manner.newline, slot.around[1]))
+    return before, between, after
+
+
+def _lines_coder(slot: Slot, manner: Manner) -> Coder:
+    before, between, after = around_lines(slot, manner)
     shown = manner.shown
 
     def write(value: str) -> bytes:
-        if value and _PLAIN_WORDS.fullmatch(value):  # one line
-            return before + as_it_is(value) + after
+        if _PLAIN_LINE.fullmatch(value):
+            return before + in_lines(value.encode()) + after
         return _lines(value, lambda line: quoted(utf8(shown(_one_line(line)))), (before, between, after))
 
     return write
