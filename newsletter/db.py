@@ -1,7 +1,7 @@
 """One way to the database for web, engine and command line: `Database.read()` and `Database.write()`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Delete,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
     Text,
@@ -145,6 +146,16 @@ def translated_errors() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         sentence = f"The database did not answer: {_first_line(error)}"
         raise Unavailable(sentence, hint="Try again in a moment.") from error
+
+
+def plain_rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement as the driver gives them: for many rows, of whole numbers and texts only.
+
+    Rows that can be asked by name, with columns that are converted, take three times as long.
+    """
+    cursor: Any = session.connection().execute(statement, values).cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def rows_changed(session: Session, statement: Update | Delete) -> int:

@@ -16,6 +16,7 @@ from newsletter.account.product import Product
 from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
 from newsletter.bulletin.values import Machine, Reader
+from newsletter.db import plain_rows
 
 _in_order = attrgetter("account_number", "model", "serial")
 
@@ -52,13 +53,13 @@ def _accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, lis
     return found
 
 
-def _rows(session: Session, query: Callable[[str], Select[Any]], ids: Collection[int]) -> Sequence[Any]:
+def _rows(session: Session, query: Callable[[str], Select[Any]], ids: Collection[int]) -> Sequence[tuple[Any, ...]]:
     """What a query gives for these ids, which travel as one parameter: databases take only so many."""
     if not ids:
         return ()
     dialect = session.get_bind().dialect.name
     wanted = list(ids)
-    return session.execute(query(dialect), {"ids": json.dumps(wanted) if dialect == "sqlite" else wanted}).all()
+    return plain_rows(session, query(dialect), {"ids": json.dumps(wanted) if dialect == "sqlite" else wanted})
 
 
 # Columns of tables, not of classes: no object is made of a row but ours.

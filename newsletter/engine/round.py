@@ -124,13 +124,13 @@ class Round:
                 except NewsletterError as error:
                     self._note(Result(copy.id, Event.HOLD, str(error)))
                 else:
-                    yield Copy(copy.id, envelope, octets)
+                    yield Copy(copy.id, envelope, octets, is_body_sound=True)
 
     def _signed(self, signer: DkimSigner, ready: Iterator[Copy]) -> Generator[Copy]:
         while some := list(_handful(ready)):
             letters = signer.sign_many([copy.octets for copy in some], self.clock())
             for copy, octets in zip(some, letters, strict=True):
-                yield Copy(copy.key, copy.envelope, octets)
+                yield copy._replace(octets=octets)
 
     def _last_look(self, key: int) -> None:
         if not self._is_wanted(key):

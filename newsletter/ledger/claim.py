@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, sel
 from sqlalchemy.orm import Session
 
 from newsletter.audience.may_write import may_write
-from newsletter.db import UtcDateTime, rows_changed
+from newsletter.db import UtcDateTime, plain_rows, rows_changed
 from newsletter.ledger.delivery import Delivery, unit_ids
 from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.record import add_events
@@ -105,7 +105,7 @@ def claim_leased(session: Session, batch: BatchKey, engine: str, limit: int, now
         return []
     told = {"run": batch[0], "place": batch[1], "topic": about.topic_id, "by": engine, "now": now, "most": limit}
     while True:
-        taken = _in_order(session.connection().execute(_take_next(is_safety=about.is_safety), told))
+        taken = _in_order(plain_rows(session, _take_next(is_safety=about.is_safety), told))
         # Nearly always all are wanted; only where some are missing is it asked who is not.
         if len(taken) == limit or not withhold(session, about, batch, now) or taken:
             return taken

@@ -21,7 +21,7 @@ class Ready:
 def make_ready(copy: Copy, offered: Extensions) -> Ready:
     """The copy for a relay that offers this."""
     try:
-        octets = commands.checked(copy.octets)
+        octets = commands.checked(copy.octets, is_body_sound=copy.is_body_sound)
     except BadLetter as error:
         return Ready(copy, b"", Outcome(Kind.HELD, Cause.CONTENT, usable=True, detail=str(error)))
     return Ready(copy, octets, _held(copy, octets, offered))

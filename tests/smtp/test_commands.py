@@ -84,6 +84,16 @@ def test_row_35_what_must_never_be_on_the_wire_is_refused(message: bytes) -> Non
         commands.checked(message)
 
 
+def test_of_a_sound_body_only_the_head_is_looked_at() -> None:
+    head = b"Subject: Grease\r\nTo: anna@example.com\r\n"
+    sound = head + b"\r\nGrease it.\r\n"
+    assert commands.checked(sound, is_body_sound=True) is sound
+    assert commands.checked(head + b"\r\nit\nis", is_body_sound=True) == head + b"\r\nit\nis\r\n"
+    for wrong in (b"X: a\nb\r\n", b"X: \0\r\n", b"X: " + b"x" * 999 + b"\r\n"):
+        with pytest.raises(BadLetter):
+            commands.checked(wrong + sound, is_body_sound=True)
+
+
 @given(st.lists(st.integers(0, 1200), max_size=8), st.sampled_from([b"x", b".", b" "]))
 def test_a_line_is_too_long_wherever_it_stands(lengths: list[int], sign: bytes) -> None:
     message = b"".join(sign * length + b"\r\n" for length in lengths)
