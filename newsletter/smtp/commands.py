@@ -30,7 +30,7 @@ def envelope(envelope: Envelope, message: bytes, offered: Extensions) -> bytes:
 
 def _reports(envelope: Envelope) -> tuple[str, str]:
     """What MAIL and RCPT say about reports of failure and delay (RFC 3461 section 4)."""
-    envid = "" if envelope.envid is None else f" ENVID={xtext(envelope.envid)}"
+    envid = "" if envelope.envid is None else f" ENVID={envelope.envid}"
     # An address beyond ASCII is not of type rfc822 (RFC 6533 section 3), and the report names it anyhow.
     name = xtext(envelope.recipient) if envelope.recipient.isascii() else ""
     orcpt = f" ORCPT=rfc822;{name}" if 0 < len(name) <= _LONGEST_ORCPT else ""

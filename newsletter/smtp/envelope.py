@@ -1,7 +1,6 @@
 """Who sends to whom, in a form that cannot say anything else to a server."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category
 
@@ -17,29 +16,22 @@ _LONGEST_PATH = 256
 _LONGEST_ENVID = 100
 
 
-@dataclass(frozen=True, slots=True)
 class Envelope:
     """One copy's way: return path (empty for none), recipient, and the id that a delivery report gives back.
 
     Only plain addresses are taken: no quoted local part, no address literal, so no address can carry a parameter.
-    The domain is kept as A-labels. Raises BadAddress, and BadLetter for an `envid` that no report could carry.
+    The domain is kept as A-labels, the id as `xtext`. Raises BadAddress, and BadLetter for an `envid` that no report
+    could carry.
     """
 
-    sender: str
-    recipient: str
-    envid: str | None = None
+    __slots__ = ("envid", "needs_smtputf8", "recipient", "sender")
 
-    def __post_init__(self) -> None:
-        if self.sender:
-            object.__setattr__(self, "sender", _mailbox(self.sender))
-        object.__setattr__(self, "recipient", _mailbox(self.recipient))
-        if self.envid is not None:
-            _check_envid(self.envid)
-
-    @property
-    def needs_smtputf8(self) -> bool:
+    def __init__(self, sender: str, recipient: str, envid: str | None = None) -> None:
+        self.sender = _mailbox(sender) if sender else ""
+        self.recipient = _mailbox(recipient)
+        self.envid = None if envid is None else _known_envid(envid)
+        self.needs_smtputf8 = not (self.sender.isascii() and self.recipient.isascii())
         """Whether only a relay that offers SMTPUTF8 can take it (RFC 6531 3.2)."""
-        return not (self.sender.isascii() and self.recipient.isascii())
 
 
 def xtext(text: str) -> str:
@@ -74,6 +66,8 @@ def _is_visible(text: str) -> bool:
     return text.isascii() or all(category(sign)[0] not in "CZ" for sign in text)
 
 
-def _check_envid(envid: str) -> None:
-    if not envid.isascii() or not envid.isprintable() or not 0 < len(xtext(envid)) <= _LONGEST_ENVID:
+def _known_envid(envid: str) -> str:
+    encoded = xtext(envid) if envid.isascii() and envid.isprintable() else ""
+    if not 0 < len(encoded) <= _LONGEST_ENVID:
         raise BadLetter("The envelope id must be printable ASCII of at most 100 characters once encoded.")
+    return encoded
