@@ -69,7 +69,7 @@ class Config(BaseSettings):
     )
     zone: str = Field("UTC", description="The time zone staff pages show.")
     threads: int = Field(8, ge=1, le=64, description="How many pages are served at once.")
-    connections: int = Field(2, ge=1, le=64, description="How many connections to the relay the engine keeps.")
+    connections: int = Field(4, ge=1, le=64, description="The most connections an engine makes to a relay.")
     grace_hours: float = Field(
         4, ge=0, le=8760, description="A run that is later than this when an engine comes is asked about first."
     )

@@ -50,7 +50,7 @@ class Engine:
     links: Links
     folder: Path
     clock: Callable[[], datetime]
-    connections: int = 2  # to each relay that names no number itself
+    connections: int = 4  # to each relay that names no number itself
     timeouts: Timeouts = field(default_factory=Timeouts)
     zone: str = "UTC"  # where the days of the house begin
     signer: Callable[[], DkimSigner | None] = lambda: None  # raises Misconfigured

@@ -1,7 +1,8 @@
 """Letters a second from ledger to ledger (claim, merge, MIME, wire, record), beside `smtp-source` and `smtplib`.
 
 All three send to Postfix's `smtp-sink`, one after the other, letters of the same size. `smtp-source` sends one and the
-same body at its best number of sessions; the `smtplib` loop merges and builds each letter with `EmailMessage`.
+same body at its best number of sessions, before and after each run of ours, because machines change their pace; the
+`smtplib` loop merges and builds each letter with `EmailMessage`.
 """
 
 import os
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
@@ -50,22 +52,25 @@ def main() -> None:
         f"{asked.copies:,} letters of {octets:,} octets, {asked.processes} engine process(es), {os.cpu_count()} cores"
     )
     with smtp_sink() as port:
-        source = source_rate(port, octets)
         plain = _smtplib_rate(port)
-    print(f"smtp-source {source:,.0f}/s    smtplib with EmailMessage {plain:,.0f}/s")
+    sources = [_source_rate(octets)]
     with TemporaryDirectory() as folder:
-        _tell("SQLite", _measure(f"sqlite:///{folder}/n.db", Path(folder), asked), source, plain)
+        ours = _measure(f"sqlite:///{folder}/n.db", Path(folder), asked)
+    sources.append(_source_rate(octets))
+    _tell("SQLite", ours, sources, plain)
     with postgres.running(postgres.DURABLE) as cluster, TemporaryDirectory() as folder:
         cluster.create("bench")
         url = cluster.url("bench").render_as_string(hide_password=False)
-        _tell("PostgreSQL", _measure(url, Path(folder), asked), source, plain)
+        ours = _measure(url, Path(folder), asked)
+    sources.append(_source_rate(octets))
+    _tell("PostgreSQL", ours, sources[1:], plain)
 
 
 def _asked():  # noqa: ANN202 - argparse gives a Namespace
     parser = ArgumentParser(prog="bin/bench send")
     parser.add_argument("--copies", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--connections", type=int, default=2)
+    parser.add_argument("--connections", type=int, default=4)
     return parser.parse_args()
 
 
@@ -90,10 +95,16 @@ def _measure(url: str, folder: Path, asked) -> tuple[float, float]:  # noqa: ANN
     return copies / (_utc(last) - _utc(first)).total_seconds(), used / copies * 1e6
 
 
-def _tell(name: str, measured: tuple[float, float], source: float, plain: float) -> None:
+def _source_rate(octets: int) -> float:
+    with smtp_sink() as port:
+        return source_rate(port, octets)
+
+
+def _tell(name: str, measured: tuple[float, float], sources: Sequence[float], plain: float) -> None:
     rate, cost = measured
-    print(f"{name:>10}: {rate:,.0f}/s, {cost:.0f} us of CPU a letter, {rate / source:.2f} of smtp-source, "
-          f"{rate / plain:.1f} times smtplib", flush=True)  # fmt: skip
+    source = mean(sources)
+    print(f"{name:>10}: {rate:,.0f}/s, {cost:.0f} us of CPU a letter, {rate / source:.2f} of smtp-source "
+          f"({source:,.0f}/s), {rate / plain:.1f} times smtplib ({plain:,.0f}/s)", flush=True)  # fmt: skip
 
 
 @contextmanager
