@@ -139,7 +139,7 @@ def _state(db: Database, run: int) -> str:
 
 def _wait(holds) -> None:  # noqa: ANN001 - a question
     while not holds():
-        time.sleep(0.05)
+        time.sleep(0.5)  # when it ended is in the ledger
 
 
 def _utc(at: datetime) -> datetime:
