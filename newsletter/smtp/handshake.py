@@ -1,8 +1,8 @@
 """From a closed socket to a session that takes envelopes: greeting, EHLO, TLS, login."""
 
-import ssl
 from functools import cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from newsletter.errors import Misconfigured
 from newsletter.smtp.extensions import Extensions
@@ -13,10 +13,15 @@ from newsletter.smtp.reply import LONGEST_TEXT, Reply, one_line
 from newsletter.smtp.timeouts import Timeouts
 from newsletter.smtp.wire import Wire
 
+if TYPE_CHECKING:
+    import ssl
+
 
 @cache
-def trust(ca: str | None) -> ssl.SSLContext:
+def trust(ca: str | None) -> "ssl.SSLContext":
     """A TLS context that trusts the system's authorities or those in the PEM file `ca`; raises Misconfigured."""
+    import ssl  # noqa: PLC0415 - where no relay speaks TLS it need not lie in memory: with OpenSSL it takes 4 MB
+
     try:
         return ssl.create_default_context(cafile=ca)
     except OSError as error:
