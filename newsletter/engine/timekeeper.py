@@ -1,32 +1,9 @@
-"""The process beside an engine that does what the rooms do by themselves: the engine had better stay small.
+"""The process beside an engine for the timed work of the rooms."""
 
-Its outfit comes on standard input, whose end is the end of the engine.
-"""
+from newsletter.engine.later import put_off
 
-import pickle
-import sys
+put_off()
 
-from newsletter.clock import utc_now
-from newsletter.db import Database
-from newsletter.engine.begin import begin
-from newsletter.engine.bells import Bells
-from newsletter.engine.outfit import Outfit
-from newsletter.engine.stopping import stop_with_parent
-from newsletter.engine.timed import Means, bells
-
-
-def main() -> None:
-    """Ring until told to stop."""
-    stop = begin()
-    outfit = pickle.load(sys.stdin.buffer)  # noqa: S301 - the engine wrote it
-    assert isinstance(outfit, Outfit)  # noqa: S101 - for mypy
-    stop_with_parent(stop)
-    db = Database(outfit.database_url)
-    ringing = Bells()
-    ringing.start(bells(Means(db, outfit.sender, outfit.links, outfit.zone), utc_now))
-    stop.wait()
-    ringing.stop()
-    db.close()
-
+from newsletter.engine.timekeeping import main  # noqa: E402 - it imports what is to be put off
 
 main()

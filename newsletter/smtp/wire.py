@@ -129,20 +129,19 @@ class Wire:
 
     def _look(self) -> bytes | Silence | None:
         try:
-            if isinstance(self._sock, ssl.SSLSocket):
+            if self.is_encrypted:
                 # Its octets wait in a record, not in the socket: to read them is to wait for all of the record.
-                return self._sock.recv(_BLOCK) or Silence.LOST if self._has_record(self._sock) else None
+                return self._sock.recv(_BLOCK) or Silence.LOST if self._has_record() else None
             return self._sock.recv(_BLOCK, socket.MSG_DONTWAIT) or Silence.LOST
         except (TimeoutError, BlockingIOError):
             return None
         except OSError:
             return Silence.LOST
 
-    @staticmethod
-    def _has_record(sock: ssl.SSLSocket) -> bool:
+    def _has_record(self) -> bool:
         octets = select.poll()
-        octets.register(sock, select.POLLIN)
-        return bool(sock.pending() or octets.poll(0))
+        octets.register(self._sock, select.POLLIN)
+        return bool(cast("ssl.SSLSocket", self._sock).pending() or octets.poll(0))
 
     def _receive(self, timeout: float) -> bytes | Silence:
         self._allow(socket.SO_RCVTIMEO, timeout)
