@@ -15,9 +15,10 @@ from pathlib import Path
 
 from newsletter.bulletin.compose import Sender
 from newsletter.bulletin.source import BulletinClass
+from newsletter.engine.hashes import OWN_HASHES
 from newsletter.engine.stopping import SIGNALS
 from newsletter.links import Links
-from newsletter.smtp.relay import Relay
+from newsletter.smtp.relay import Encryption, Relay
 from newsletter.smtp.timeouts import Timeouts
 
 FLAGS = ("-P", "-OO", "-X", "no_debug_ranges")
@@ -40,6 +41,11 @@ class Outfit:
     approval: Sequence[BulletinClass] = ()  # the classes that need a second colleague
     ends_with_stdin: bool = False
 
+    @property
+    def wants_openssl(self) -> bool:
+        """Whether it is there anyway for TLS, or is to hash letters for signatures: it is ten times as fast at that."""
+        return self.dkim_keys is not None or any(relay.encryption is not Encryption.NEVER for relay in self.relays)
+
 
 def become_engine(outfit: Outfit, stop: threading.Event) -> None:
     """Replace this process by an engine: same process id, same standard input. Returns only if it is to stop."""
@@ -51,7 +57,8 @@ def become_engine(outfit: Outfit, stop: threading.Event) -> None:
     os.write(writer, pickle.dumps(outfit))
     os.close(writer)
     os.set_inheritable(reader, True)  # noqa: FBT003 - the library wants it so
-    os.execv(sys.executable, [sys.executable, *FLAGS, "-m", "newsletter.engine", str(reader)])  # noqa: S606 - ourselves
+    arguments = [str(reader)] if outfit.wants_openssl else [str(reader), OWN_HASHES]
+    os.execv(sys.executable, [sys.executable, *FLAGS, "-m", "newsletter.engine", *arguments])  # noqa: S606 - ourselves
 
 
 def handed_over(reader: int) -> Outfit:
