@@ -1,13 +1,13 @@
 """What a merge tag may be, and its value for one person."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from typing import NamedTuple
-
-from babel import Locale, UnknownLocaleError
-from babel.lists import format_list
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsletter.message.merge import Several
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 ACKNOWLEDGE = "acknowledge_url"
 RUNNING = {"in_use": "running_url", "backup": "backup_url", "gone": "gone_url"}
@@ -64,7 +64,7 @@ def listed(items: list[str], language: str) -> str:
     if len(items) == 1:
         return items[0]
     once = list(dict.fromkeys(item for item in items if item))
-    return Several(format_list(once, locale=locale_of(language)), tuple(once)) if len(once) > 1 else "".join(once)
+    return Several(_sentence(once, language), tuple(once)) if len(once) > 1 else "".join(once)
 
 
 _SAID: dict[str, Callable[[Reader, str], str]] = {
@@ -78,9 +78,17 @@ _SAID: dict[str, Callable[[Reader, str], str]] = {
 }
 
 
+def _sentence(items: Sequence[str], language: str) -> str:
+    from babel.lists import format_list  # noqa: PLC0415 - an engine whose readers have one machine each is smaller
+
+    return format_list(items, locale=locale_of(language))
+
+
 @lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
+def locale_of(language: str) -> "Locale":
     """How a language joins a list. Tags of which Babel knows no list are cut short, and English is the last resort."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - as above
+
     subtags = language.split("-")
     for length in range(len(subtags), 0, -1):
         try:

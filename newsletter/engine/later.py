@@ -22,6 +22,7 @@ _SELDOM: Mapping[str, Sequence[str]] = {
     "attr.validators": (),
     "csv": (),
     "dateutil.parser": (),
+    "difflib": ("get_close_matches",),
     "importlib.metadata": (),
     "sqlalchemy.dialects.postgresql.asyncpg": (),
     "sqlalchemy.dialects.postgresql.pg8000": (),
