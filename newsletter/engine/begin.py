@@ -11,7 +11,7 @@ from newsletter.engine.stopping import stop_on_signals
 def begin() -> threading.Event:
     """Log to standard error and stay small; what comes back is set when this process is asked to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("apscheduler", "procrastinate", "psycopg.pool"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they say of a lost database, we say in a sentence
+    # What it says of a lost database, we say in a sentence.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     share_one_heap()
     return stop_on_signals()

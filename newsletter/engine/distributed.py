@@ -1,135 +1,122 @@
-"""The dispatch of many machines: a procrastinate worker hands out the batches that PostgreSQL's queue names.
+"""The dispatch of many machines: a thread for each sender, which takes the batches that PostgreSQL's queue names.
 
-The worker is here to be woken at once and to share the work out. It keeps nothing that matters: the lease decides who
-has a batch, and the worker is simply started again after whatever ends it, for it ends without a word when PostgreSQL
-restarts. Its jobs may be dropped at any time; the batch in hand is finished all the same.
+Another thread listens to the queue and wakes them. A job keeps nothing that matters: the lease decides who has a batch,
+and what the queue loses is put back by every engine's sweep. So a job is deleted when it is taken.
 """
 
-import asyncio
 import logging
 import threading
-from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
-from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
-from psycopg_pool import PoolTimeout
+import psycopg
 
 from newsletter.db import Database
 from newsletter.engine.dispatch import IDLE, LONGEST_PAUSE, next_pause, take_turn
 from newsletter.engine.send import Sender
 from newsletter.errors import Unavailable
-from newsletter.ledger.queue import BATCH_TASK, QUEUE, waits
+from newsletter.ledger.queue import CHANNEL, take_job, waits
 from newsletter.ledger.run import BatchKey
 
 log = logging.getLogger(__name__)
 
-_AWAY = (ConnectorException, PoolTimeout, OSError)
 _POLL: Final = 1.0  # seconds between two looks for jobs whose time has come; new ones are told at once
-_NEVER: Final = 86_400.0  # seconds; nobody asks for a running job to be aborted
-_FAREWELL: Final = 3.0  # seconds the worker gets to say goodbye, which it cannot while PostgreSQL is away
+_FAREWELL: Final = 3.0  # seconds for who listens, which may be in the middle of calling a PostgreSQL that is away
 
 
 class Distributed:
-    """For PostgreSQL. One thread runs the worker's event loop, each sender is lent to one batch at a time."""
+    """For PostgreSQL, and as many engines as there are."""
 
     def __init__(
         self, db: Database, senders: Sequence[Sender], clock: Callable[[], datetime], has_failed: threading.Event
     ) -> None:
-        self._db, self._count, self._clock, self._has_failed = db, len(senders), clock, has_failed
-        self._free: SimpleQueue[Sender] = SimpleQueue()
-        for sender in senders:
-            self._free.put(sender)
+        self._db, self._clock, self._has_failed = db, clock, has_failed
         self._stopping = threading.Event()
-        self._told_to_stop = asyncio.Event()
-        self._loop: Future[asyncio.AbstractEventLoop] = Future()
-        # Not the loop's own threads: there would be only a few more of them than cores. One is for the idle senders.
-        self._threads = ThreadPoolExecutor(self._count + 1, "sender")
-        self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
+        self._news = threading.Event()  # there may be jobs
+        self._listener = threading.Thread(target=self._listen, name="queue", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(sender,), name=f"sender-{number}")
+            for number, sender in enumerate(senders)
+        ]
 
     def start(self) -> None:
-        """Begin to listen to the queue."""
-        self._thread.start()
+        """Begin to listen to the queue, and to look."""
+        for thread in (self._listener, *self._threads):
+            thread.start()
 
     def stop(self) -> None:
         """Return when no sender works any more."""
         self._stopping.set()
-        with suppress(RuntimeError):  # the loop has ended by itself
-            self._loop.result().call_soon_threadsafe(self._told_to_stop.set)
-        self._thread.join(3 * _FAREWELL)
-        self._threads.shutdown()
+        self._news.set()
+        for thread in self._threads:
+            thread.join()
+        self._listener.join(_FAREWELL)
 
-    def _run(self) -> None:
+    def _listen(self) -> None:
+        pause = IDLE
+        while not self._stopping.is_set():
+            began = monotonic()
+            try:
+                with psycopg.connect(**self._db.psycopg_options(), autocommit=True) as connection:
+                    self._hear(connection)
+            except (psycopg.Error, OSError) as error:
+                log.warning("The queue cannot be reached: %s", error)
+            except Exception:
+                log.exception("a mistake of ours; the queue is listened to again")
+            pause = IDLE if monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            self._stopping.wait(pause)
+
+    def _hear(self, connection: psycopg.Connection[Any]) -> None:
+        connection.execute(f'LISTEN "{CHANNEL}"'.encode())
+        while not self._stopping.is_set():
+            self._news.set()  # at first too: nobody repeats what was told before
+            for _ in connection.notifies(timeout=_POLL, stop_after=1):
+                pass
+
+    def _run(self, sender: Sender) -> None:
         try:
-            asyncio.run(self._until_stopped())
+            self._take_turns(sender)
         except Exception:
+            # A mistake of ours. The process had better end: what this thread had in hand is recovered by the next.
             log.exception("this engine has failed")
             self._has_failed.set()
 
-    async def _until_stopped(self) -> None:
-        work = [asyncio.create_task(self._keep_listening()), asyncio.create_task(self._keep_in_order())]
-        self._loop.set_result(asyncio.get_running_loop())
-        await asyncio.wait([*work, asyncio.create_task(self._told_to_stop.wait())], return_when=FIRST_COMPLETED)
-        for task in work:
-            task.cancel()
-        ended, _ = await asyncio.wait(work, timeout=_FAREWELL)
-        for task in ended:
-            if not task.cancelled():
-                task.result()
-
-    async def _keep_listening(self) -> None:
+    def _take_turns(self, sender: Sender) -> None:
         pause = IDLE
-        while True:
-            began = monotonic()
-            try:
-                await self._listen()
-                log.warning("The queue has been lost; listening again.")
-            except _AWAY as error:
-                log.warning("The queue cannot be reached: %s", error)
-            except Exception:
-                log.exception("the queue's worker has failed; it is started again")
-            pause = IDLE if monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-            await asyncio.sleep(pause)
+        while not self._stopping.is_set():
+            batch = self._next()
+            if batch is not None:
+                self._work_on(sender, batch)
+                pause = IDLE
+                continue
+            # What senders without a batch do: send test mails, hang up after a while.
+            take_turn(sender, sender.rest)
+            self._news.wait(pause)
+            pause = next_pause(pause, sender)
 
-    async def _listen(self) -> None:
-        """Take jobs until the worker ends, as it does when PostgreSQL goes away."""
-        connector = PsycopgConnector(kwargs=self._db.psycopg_options(), min_size=1, max_size=2, timeout=10)
-        app = App(connector=connector)
-        app.task(name=BATCH_TASK, queue=QUEUE)(self._job)
-        try:
-            await app.open_async()
-            await app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=self._count,
-                delete_jobs="always",
-                install_signal_handlers=False,
-                fetch_job_polling_interval=_POLL,
-                abort_job_polling_interval=_NEVER,
-                stalled_worker_timeout=60,
-                shutdown_graceful_timeout=0,  # the threads finish what they have in hand, a new worker need not wait
-            )
-        finally:
-            # Not by `async with`: a pool that we stop opening half-way would keep its tasks, and us with them.
-            await connector.close_async()
+    def _next(self) -> BatchKey | None:
+        """The batch of a job that is ours alone, if there is one."""
+        if not self._news.is_set() or self._stopping.is_set():
+            return None
+        self._news.clear()  # first, so that what is told while we look is looked at again
+        with suppress(Unavailable), self._db.write() as session:
+            batch = take_job(session)
+            if batch is not None:
+                self._news.set()  # there may be more
+            return batch
+        return None
 
-    async def _job(self, run_id: int, number: int) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._work_on, (run_id, number))
-
-    def _work_on(self, batch: BatchKey) -> None:
+    def _work_on(self, sender: Sender, batch: BatchKey) -> None:
         """Keep trying while the batch waits: to give it back at once would only move it round in the queue."""
         pause = IDLE
         while not self._stopping.is_set():
-            with self._lent(self._free.get()) as sender:
-                if take_turn(sender, partial(sender.work_on, batch)):
-                    return
-                pause = next_pause(pause, sender)
+            if take_turn(sender, partial(sender.work_on, batch)):
+                return
+            pause = next_pause(pause, sender)
             if not self._waits(batch):
                 return
             self._stopping.wait(pause)
@@ -138,25 +125,3 @@ class Distributed:
         with suppress(Unavailable), self._db.read() as session:
             return waits(session, batch, self._clock())
         return False
-
-    async def _keep_in_order(self) -> None:
-        while True:
-            await asyncio.sleep(IDLE)
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._rest)
-
-    def _rest(self) -> None:
-        """What senders without a batch do: send test mails, hang up after a while."""
-        for _ in range(self._free.qsize()):
-            with suppress(Empty), self._lent(self._free.get_nowait()) as sender:
-                take_turn(sender, sender.rest)
-
-    @contextmanager
-    def _lent(self, sender: Sender) -> Iterator[Sender]:
-        try:
-            yield sender
-        except Exception:
-            # A mistake of ours. The process had better end: what this thread had in hand is recovered by the next.
-            log.exception("this engine has failed")
-            self._has_failed.set()
-        finally:
-            self._free.put(sender)

@@ -14,14 +14,9 @@ from types import ModuleType
 from typing import Any
 
 _SELDOM: Mapping[str, Sequence[str]] = {
-    "asgiref.sync": (),
     "asyncio": ("iscoroutine",),
     "asyncio.sslproto": (),
-    "attr.converters": (),
-    "attr.filters": (),
-    "attr.validators": (),
     "csv": (),
-    "dateutil.parser": (),
     "difflib": ("get_close_matches",),
     "importlib.metadata": (),
     "sqlalchemy.dialects.postgresql.asyncpg": (),

@@ -11,10 +11,12 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, BigInteger, DateTime, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
-from newsletter.ledger.run import Batch, Run, RunState
+from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 
 QUEUE: Final = "newsletter"
 BATCH_TASK: Final = "batch"
+CHANNEL: Final = f"procrastinate_queue_v1#{QUEUE}"
+"""Where PostgreSQL tells of every job that is written into the queue."""
 
 # procrastinate's own function refuses a job asked for twice by raising, and that would end the ledger's transaction.
 # Batches are locked before their jobs are written, so that no two who enqueue wait for each other in a circle. Times
@@ -46,6 +48,13 @@ _OF_THE_WAITING = _INSERT.format(
         )""",
     skipping="SKIP LOCKED",
 )
+_TAKE = f"""
+    DELETE FROM procrastinate_jobs WHERE id = (
+        SELECT id FROM procrastinate_jobs
+        WHERE status = 'todo' AND queue_name = '{QUEUE}' AND (scheduled_at IS NULL OR scheduled_at <= now())
+        ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING CAST(args->>'run_id' AS bigint), CAST(args->>'number' AS bigint)
+"""  # noqa: S608 - our own words
 # A worker gives a sign of life every 10 s, and one that is slow must not be taken for dead. What a pruned worker had in
 # hand names no worker any more.
 _PRUNE = "SELECT procrastinate_prune_stalled_workers_v1(60)"
@@ -65,6 +74,12 @@ def enqueue_batches(session: Session, batches: Collection[tuple[int, int]], now:
     if batches:
         run_ids, numbers = zip(*batches, strict=True)
         _insert(session, _OF_BATCHES, now, run_ids=list(run_ids), numbers=list(numbers))
+
+
+def take_job(session: Session) -> BatchKey | None:
+    """The batch of the job that has waited longest, which is deleted; None where none is due. Does not commit."""
+    taken = session.execute(text(_TAKE)).first()
+    return (taken[0], taken[1]) if taken else None
 
 
 def waits(session: Session, batch: tuple[int, int], now: datetime) -> bool:

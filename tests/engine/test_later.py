@@ -39,14 +39,14 @@ def test_an_engine_on_sqlite_loads_neither_asyncio_nor_tls() -> None:
     assert "sqlalchemy.orm" in said
 
 
-def test_an_engine_on_postgresql_loads_no_tls() -> None:
+def test_an_engine_on_postgresql_loads_no_tls_and_nothing_of_procrastinate_but_its_table() -> None:
     said = answer("""
         import sys, newsletter.engine.running, newsletter.engine.distributed, sqlalchemy.dialects.postgresql.psycopg
         said = [name for name, module in sys.modules.items() if type(module).__name__ != "_Later"]
     """)
     assert isinstance(said, list)
-    assert {"_ssl", "asyncio.sslproto", "ssl", "dateutil.parser"}.intersection(said) == set()
-    assert "asyncio" in said
+    assert {"_ssl", "asyncio.sslproto", "procrastinate", "psycopg_pool", "ssl"}.intersection(said) == set()
+    assert "psycopg" in said
 
 
 def test_a_running_engine_and_its_timekeeper_have_no_openssl(sqlite_stage: Stage) -> None:
