@@ -33,7 +33,7 @@ from newsletter.ledger.wave_opening import open_due
 from newsletter.ledger.wave_rule import CameBack
 from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.sweep import sweep as forget_idle
-from newsletter.schedule.fire import fire_due
+from newsletter.schedule.due import may_be_due
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +90,17 @@ class Jobs:
         """Every second: order what a series has due, and start what is due."""
         if not self._may_start():
             return
-        if self._gate is not None:
-            for run_id in fire_due(self._db, self._engine, self._clock(), self._gate):
-                log.info("run %d ordered by a series", run_id)
+        if self._gate is not None and may_be_due(self._db, self._clock()):
+            self._fire(self._gate)
         for run_id in start_due(self._db, self._engine, self._clock(), choose, self._gate):
             log.info("run %d started", run_id)
             give_back()
+
+    def _fire(self, gate: Gate) -> None:
+        from newsletter.schedule.fire import fire_due  # noqa: PLC0415 - where no series is due it needs no memory
+
+        for run_id in fire_due(self._db, self._engine, self._clock(), gate):
+            log.info("run %d ordered by a series", run_id)
 
     def open_waves(self) -> None:
         """Every second: decide the trials whose wait is over; let the next wave of a run go, or hold it.

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,12 +11,14 @@ from sqlalchemy import select
 from newsletter.bulletin.source import BulletinClass
 from newsletter.bulletin.write import write
 from newsletter.db import Database
+from newsletter.engine.jobs import Jobs
 from newsletter.errors import Conflict, NewsletterError, NotFound, Refused
 from newsletter.ledger.enrol import finish_idle
 from newsletter.ledger.gate import Gate
 from newsletter.ledger.run import Run
 from newsletter.ledger.start import start_due
 from newsletter.links import Links
+from newsletter.schedule.due import may_be_due
 from newsletter.schedule.fire import fire_due
 from newsletter.schedule.series import Became, Occurrence, Series, SeriesState
 from newsletter.schedule.steer import Planned, end_series, pause_series, plan_series, resume_series, skip_day
@@ -73,6 +76,30 @@ def test_each_monday_it_goes_to_who_has_not_had_it(db: Database, links: Links, n
     assert {copy.person_id for copy in stage.copies(db, other)} == set(newcomers)
     assert days(db, series) == [(date(2026, 11, 23), Became.SENT), (date(2026, 11, 30), Became.SENT)]
     assert series_of(db, series).due_on == date(2026, 12, 7)
+
+
+def test_an_engine_looks_closer_only_when_a_day_has_come(db: Database, links: Links, now: datetime) -> None:
+    series = planned(db, now)
+    moment = at("2026-11-23T08:00")
+    assert not may_be_due(db, moment - timedelta(seconds=1))
+    assert may_be_due(db, moment)
+    fire(db, links, moment)
+    assert not may_be_due(db, moment)
+    pause_series(db, series, by="mara", now=moment)
+    assert not may_be_due(db, moment + timedelta(days=7))
+
+
+def test_an_engine_orders_and_starts_what_a_series_has_due(
+    db: Database, links: Links, now: datetime, tmp_path: Path
+) -> None:
+    series, moment = planned(db, now), at("2026-11-23T08:00")
+    gate = Gate(stage.SENDER, links, refuse=lambda _press: None)
+    jobs = Jobs(
+        db, "engine", tmp_path, clock=lambda: moment, in_hand=set(), trouble=str, may_start=lambda: True, gate=gate
+    )
+    jobs.start_due_runs()
+    assert days(db, series) == [(date(2026, 11, 23), Became.SENT)]
+    assert send_all(db, moment) == 3
 
 
 def test_eight_engines_at_once_order_one_run(db: Database, links: Links, now: datetime) -> None:
