@@ -13,6 +13,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from newsletter.engine.versions import version_of
+
 _SELDOM: Mapping[str, Sequence[str]] = {
     "asyncio": ("iscoroutine",),
     "asyncio.sslproto": (),
@@ -72,6 +74,8 @@ class _Finder:
         module = _Later(spec.name)
         for function in self._left.pop(spec.name):
             setattr(module, function, _calling(module, function))
+        if spec.name == "importlib.metadata":
+            module.__dict__["version"] = _telling(module)  # psycopg asks for its own while it is imported
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -83,3 +87,10 @@ def _calling(module: _Later, function: str) -> Callable[..., Any]:
         return getattr(module._real(), function)(*arguments, **named)  # noqa: SLF001 - a part of the class above
 
     return call
+
+
+def _telling(module: _Later) -> Callable[[str], str]:
+    def version(package: str) -> str:
+        return version_of(package) or str(module._real().version(package))  # noqa: SLF001 - a part of the class above
+
+    return version

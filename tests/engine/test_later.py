@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 import textwrap
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from newsletter.clock import utc_now
+from newsletter.engine.versions import version_of
 from tests.engine.stage import HOUSE, Stage, engine_process, wait_until
 from tests.engine.test_timekeeper import timekeepers
 
@@ -45,7 +47,9 @@ def test_an_engine_on_postgresql_loads_no_tls_and_nothing_of_procrastinate_but_i
         said = [name for name, module in sys.modules.items() if type(module).__name__ != "_Later"]
     """)
     assert isinstance(said, list)
-    assert {"_ssl", "asyncio.sslproto", "procrastinate", "psycopg_pool", "ssl"}.intersection(said) == set()
+    assert {"_ssl", "asyncio.sslproto", "email.message", "procrastinate", "psycopg_pool", "ssl"}.intersection(
+        said
+    ) == set()
     assert "psycopg" in said
 
 
@@ -89,6 +93,30 @@ def test_threads_that_use_a_module_at_once_all_get_the_whole_of_it() -> None:
             said = list(threads.map(use, range(8)))
     """)
     assert said == ["_UnixSelectorEventLoop"] * 8
+
+
+@pytest.mark.parametrize("package", ["psycopg", "psycopg-binary", "SQLAlchemy", "import_linter"])
+def test_the_name_of_its_folder_tells_the_version_of_a_package(package: str) -> None:
+    assert version_of(package) == metadata.version(package)
+    said = answer(f"from importlib import metadata; said = metadata.version({package!r})")
+    assert said == metadata.version(package)
+
+
+def test_where_no_folder_or_several_tell_a_version_the_metadata_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert version_of("nonsense") is None
+    said = answer("""
+        from importlib import metadata
+        try:
+            metadata.version("nonsense")
+        except metadata.PackageNotFoundError as error:
+            said = error.name
+    """)
+    assert said == "nonsense"
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "psycopg-1.0.dist-info").mkdir()
+    assert version_of("psycopg") is None
 
 
 def test_nothing_that_is_not_there_can_be_taken_out() -> None:
