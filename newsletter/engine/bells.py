@@ -1,22 +1,17 @@
-"""Ringing the bell for timed work: the page of the sending engine is `jobs`, that of the rooms is `timed`.
+"""Ringing the bell for the timed work of the rooms, which is listed in `timed`.
 
 APScheduler only rings; it keeps no jobs of its own, so nothing fires twice and nothing is lost with it.
 """
 
-import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from newsletter.clock import utc_now
 from newsletter.engine.memory import give_back
-from newsletter.errors import NewsletterError
-
-log = logging.getLogger(__name__)
-
-Job = Callable[[], None]
+from newsletter.engine.pulse import Job, calmly
 
 
 class Bells:
@@ -51,17 +46,3 @@ class Bells:
             for bell in self._scheduler.get_jobs():
                 if bell.next_run_time is not None and bell.next_run_time - now > bell.trigger.interval:
                     bell.modify(next_run_time=now)
-
-
-def calmly(job: Job) -> Job:
-    """The job, which tells the log what it raises."""
-
-    def calm() -> None:
-        try:
-            job()
-        except NewsletterError as error:
-            log.warning("%s: %s", job.__name__, error)
-        except Exception:
-            log.exception("%s: a mistake of ours; the other jobs go on", job.__name__)
-
-    return calm

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from newsletter.bulletin.trial import Measure
 from newsletter.db import Database
-from newsletter.engine.bells import Bells, calmly
 from newsletter.engine.choosing import choose
 from newsletter.engine.memory import give_back
+from newsletter.engine.pulse import Pulse, calmly
 from newsletter.engine.recover import recover_dead
 from newsletter.ledger.claim import renew_lease
 from newsletter.ledger.control import finish_cancelling
@@ -61,13 +61,13 @@ class Jobs:
         self._in_hand, self._trouble, self._may_start = in_hand, trouble, may_start
         self._started_at = clock()
         self._limits = Limits()
-        self._bells = Bells()
+        self._pulse = Pulse()
 
     def start(self) -> None:
-        """Recover once before anything else, then ring the bells."""
+        """Recover once before anything else, then go on at a steady pulse."""
         calmly(self.recover)()
         calmly(self.seen)()
-        self._bells.start(
+        self._pulse.start(
             (
                 (1, self.start_due_runs),
                 (1, self.open_waves),
@@ -83,7 +83,7 @@ class Jobs:
 
     def stop(self) -> None:
         """Let the job that is running end, and say that this engine is gone."""
-        self._bells.stop()
+        self._pulse.stop()
         calmly(self.gone)()
 
     def start_due_runs(self) -> None:
