@@ -1,6 +1,7 @@
 """The connections of one thread, side by side: while one waits for its server, the thread serves the others."""
 
 import select
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from newsletter.engine.line import LastLook, Line
@@ -9,6 +10,7 @@ from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Outcome
 from newsletter.smtp.stream import Settled, Steps
 
+_MOST_AHEAD, _MOST_OCTETS = 32, 300_000  # letters composed while all servers are at work, and what they weigh
 _LOOK_EVERY = 1000  # milliseconds, while no server answers: whether one has been silent for too long
 
 
@@ -50,13 +52,13 @@ class Lines:
         can_go_on = [line.goes_on() for line in self._taking]
         return any(can_go_on)
 
-    def send_all(self, copies: Iterable[Copy | None], last_look: LastLook) -> Settled:
+    def send_all(self, copies: Iterable[Copy | None], last_look: LastLook, *, may_look_ahead: bool = True) -> Settled:
         """Send copies over all lines, and give each with its outcome as it is settled.
 
         What `last_look` or `copies` raises comes when nothing is on a wire any more. Copies taken and not given back
-        were not sent.
+        were not sent. While all servers are at work more copies are taken, if those `may_look_ahead`.
         """
-        supply = _Supply(copies)
+        supply = _Supply(copies, _MOST_AHEAD if may_look_ahead else 0)
         going = [(line, line.steps(supply, last_look)) for line in self._taking]
         failure: Exception | None = None
         try:
@@ -107,8 +109,12 @@ class Lines:
 class _Supply:
     """One source of copies for several lines. It may wait itself, but only when no line has a copy in hand."""
 
-    def __init__(self, copies: Iterable[Copy | None]) -> None:
+    def __init__(self, copies: Iterable[Copy | None], most_ahead: int) -> None:
         self._copies = iter(copies)
+        self._most_ahead = most_ahead
+        self._ahead: deque[Copy] = deque()  # composed before a line wanted them
+        self._octets = 0  # of those
+        self._failure: Exception | None = None  # of the copies, until somebody asks for one
         self._has_paused = self._is_over = False
         self.in_hand = 0
 
@@ -118,8 +124,30 @@ class _Supply:
     def __next__(self) -> Copy | None:
         if self._is_over:
             raise StopIteration
-        if not self.may_be_asked():
-            return None
+        if self._ahead:
+            copy = self._ahead.popleft()
+            self._octets -= len(copy.octets)
+            return copy
+        if self._failure is not None:
+            raise self._failure
+        return self._next() if self.may_be_asked() else None
+
+    def looks_ahead(self) -> bool:
+        """Whether there was time and room to have another copy composed, while all lines wait."""
+        if self._is_over or self._has_paused or len(self._ahead) >= self._most_ahead or self._octets > _MOST_OCTETS:
+            return False
+        try:
+            copy = self._next()
+        except StopIteration:
+            copy, self._has_paused = None, True
+        except Exception as error:  # noqa: BLE001 - raised to whoever asks for the next copy
+            copy, self._has_paused, self._failure = None, True, error
+        if copy is not None:
+            self._ahead.append(copy)
+            self._octets += len(copy.octets)
+        return copy is not None
+
+    def _next(self) -> Copy | None:
         copy = next(self._copies)
         self._has_paused = copy is None
         self.in_hand += copy is not None
@@ -127,7 +155,7 @@ class _Supply:
 
     def may_be_asked(self) -> bool:
         """Whether it has more, or at least may wait for more."""
-        return not (self._has_paused and self.in_hand)
+        return bool(self._ahead) or self._failure is not None or not (self._has_paused and self.in_hand)
 
     def end(self) -> None:
         """Give no more."""
@@ -145,7 +173,7 @@ def _that_go_on(going: Sequence[tuple[Line, Steps]], supply: _Supply) -> Iterato
         if client.is_answered() if client.is_waiting() else supply.may_be_asked():
             stands_still = False
             yield one
-    if stands_still:
+    if stands_still and not supply.looks_ahead():
         answers = select.poll()
         for line, _ in going:
             if line.client.is_waiting():

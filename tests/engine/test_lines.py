@@ -158,6 +158,56 @@ def test_what_the_copies_raise_comes_when_all_is_settled(relay: Relay, lines: Li
     assert len(relay.taken) == 20
 
 
+def test_copies_are_composed_while_all_servers_are_at_work(relay: Relay, lines: Lines) -> None:
+    taken: list[int | None] = []
+    before_first_answer: list[int] = []
+
+    def says(stage: str, _words: str) -> None:
+        if stage == "dot":
+            time.sleep(0.1)
+            before_first_answer.append(len(taken))
+
+    def composed(copies: list[Copy]) -> Iterator[Copy]:
+        for one in copies:
+            taken.append(one.key)
+            yield one
+
+    relay.says = says  # type: ignore[assignment]
+    assert len(sent(lines, composed(copies(60)[:12]))) == 12
+    assert before_first_answer[0] == 12
+    taken.clear()
+    before_first_answer.clear()
+    with closing(lines.send_all(composed(copies(12)), lambda _: None, may_look_ahead=False)) as stream:
+        assert len(list(stream)) == 12
+    assert before_first_answer[0] == 9  # three a line
+    taken.clear()
+    before_first_answer.clear()
+    large = [one._replace(octets=one.octets + (b"x" * 900 + b"\r\n") * 340) for one in copies(16)]
+    assert len(sent(lines, composed(large))) == 16
+    assert before_first_answer[0] < 14
+
+
+def test_what_is_raised_while_looking_ahead_comes_when_all_is_settled(relay: Relay, lines: Lines) -> None:
+    def says(stage: str, _words: str) -> None:
+        if stage == "dot":
+            time.sleep(0.2)
+
+    def failing() -> Iterator[Copy]:
+        yield from copies(12)
+        raise LookupError
+
+    answered: list[int | None] = []
+
+    def run() -> None:
+        answered.extend(copy.key for copy, _ in lines.send_all(failing(), lambda _: None))
+
+    relay.says = says  # type: ignore[assignment]
+    with pytest.raises(LookupError):
+        run()
+    assert len(answered) == len(relay.taken) == 12
+    assert all(line.client.trouble is None for line in lines.all)
+
+
 def test_before_the_copies_may_wait_none_is_in_hand(lines: Lines) -> None:
     given: list[int] = []
     back: list[int | None] = []

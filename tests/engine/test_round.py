@@ -37,7 +37,11 @@ class SlowLines:
         return False
 
     def send_all(
-        self, copies: Iterable[Copy | None], last_look: LastLook
+        self,
+        copies: Iterable[Copy | None],
+        last_look: LastLook,
+        *,
+        may_look_ahead: bool,  # noqa: ARG002 - its own way
     ) -> Generator[tuple[Copy, Outcome], None, None]:
         source = iter(copies)
         first = next(source)
