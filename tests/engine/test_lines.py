@@ -182,7 +182,7 @@ def test_copies_are_composed_while_all_servers_are_at_work(relay: Relay, lines: 
     assert before_first_answer[0] == 9  # three a line
     taken.clear()
     before_first_answer.clear()
-    large = [one._replace(octets=one.octets + (b"x" * 900 + b"\r\n") * 340) for one in copies(16)]
+    large = [one._replace(octets=one.octets + (b"x" * 900 + b"\r\n") * 1000) for one in copies(16)]
     assert len(sent(lines, composed(large))) == 16
     assert before_first_answer[0] < 14
 

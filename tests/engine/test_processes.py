@@ -28,7 +28,7 @@ def test_two_engines_make_one_start_and_one_copy_a_person(stage: Stage) -> None:
     stage.crowd(600)  # more than one batch
     run = stage.order(at=utc_now() + timedelta(seconds=3))
     with engine_process(stage.environment()) as one, engine_process(stage.environment()) as other:
-        wait_until(lambda: len(stage.left_behind()) == 2 * (1 + 2), "both keep their journals")
+        wait_until(lambda: len(stage.left_behind()) == 2 * (1 + 4), "both keep their journals")
         assert stage.run(run).state == RunState.SCHEDULED
         wait_until(lambda: finished(stage, run), "the run ends")
         assert one.poll() is None
@@ -144,7 +144,7 @@ def test_an_engine_ends_with_its_parent(sqlite_stage: Stage) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        wait_until(lambda: len(sqlite_stage.left_behind()) == 3, "the engine keeps a journal")
+        wait_until(lambda: len(sqlite_stage.left_behind()) == 1 + 4, "the engine keeps a journal")
         parent.kill()
     wait_until(lambda: sqlite_stage.left_behind() == [], "the engine tidies up")
     wait_until(lambda: not lives(pid), "the engine ends")
