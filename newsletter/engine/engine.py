@@ -134,7 +134,7 @@ class Engine:
     def _new_dispatch(self) -> Dispatch:
         if self.db.is_sqlite:
             return Embedded(self._senders, self.has_failed)
-        from newsletter.engine.distributed import Distributed  # noqa: PLC0415 - on SQLite nobody needs procrastinate
+        from newsletter.engine.distributed import Distributed  # noqa: PLC0415 - on SQLite nobody needs psycopg
 
         return Distributed(self.db, self._senders, self.clock, self.has_failed)
 

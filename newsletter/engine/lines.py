@@ -154,8 +154,9 @@ class _Supply:
         return copy
 
     def may_be_asked(self) -> bool:
-        """Whether it has more, or at least may wait for more."""
-        return bool(self._ahead) or self._failure is not None or not (self._has_paused and self.in_hand)
+        """Whether it has more, or has ended, or at least may wait for more."""
+        has_word = bool(self._ahead) or self._is_over or self._failure is not None
+        return has_word or not (self._has_paused and self.in_hand)
 
     def end(self) -> None:
         """Give no more."""

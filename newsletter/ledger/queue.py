@@ -55,10 +55,6 @@ _TAKE = f"""
         ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING CAST(args->>'run_id' AS bigint), CAST(args->>'number' AS bigint)
 """  # noqa: S608 - our own words
-# A worker gives a sign of life every 10 s, and one that is slow must not be taken for dead. What a pruned worker had in
-# hand names no worker any more.
-_PRUNE = "SELECT procrastinate_prune_stalled_workers_v1(60)"
-_FORGET = "DELETE FROM procrastinate_jobs WHERE status <> 'todo' AND worker_id IS NULL"
 
 
 def enqueue_run(session: Session, run_id: int, now: datetime) -> None:
@@ -91,11 +87,8 @@ def waits(session: Session, batch: tuple[int, int], now: datetime) -> bool:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Write a job for every batch that waits without one, and forget what dead workers had in hand. Does not commit."""
-    if _has_queue(session):
-        session.execute(text(_PRUNE))
-        session.execute(text(_FORGET))
-        _insert(session, _OF_THE_WAITING, now)
+    """Write a job for every batch that waits without one. Does not commit."""
+    _insert(session, _OF_THE_WAITING, now)
 
 
 def _insert(session: Session, statement: str, now: datetime, **values: Any) -> None:  # noqa: ANN401 - what SQL binds

@@ -228,6 +228,27 @@ def test_before_the_copies_may_wait_none_is_in_hand(lines: Lines) -> None:
     assert len(back) == 8
 
 
+def test_idle_lines_end_when_a_copy_is_taken_back_on_another(lines: Lines) -> None:
+    def paced() -> Iterator[Copy | None]:
+        yield copy(1)
+        yield None
+        yield copy(2)
+        yield from [None] * 3
+
+    def last_look(key: int) -> None:
+        if key == 2:
+            raise LookupError(key)
+
+    def run() -> None:
+        for _ in lines.send_all(paced(), last_look):
+            pass
+
+    began = time.monotonic()
+    with pytest.raises(LookupError):
+        run()
+    assert time.monotonic() - began < 0.9
+
+
 def test_waiting_for_servers_takes_no_processor_time(relay: Relay, lines: Lines) -> None:
     def says(stage: str, _words: str) -> None:
         if stage == "dot":

@@ -12,7 +12,7 @@ from newsletter.errors import Conflict
 from newsletter.ledger.claim import LEASE, claim, lease_batch, release_batch
 from newsletter.ledger.control import pause, resume
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.queue import enqueue_batches, enqueue_run, sweep, waits
+from newsletter.ledger.queue import enqueue_batches, enqueue_run, sweep, take_job, waits
 from newsletter.ledger.record import Result, record
 from newsletter.ledger.run import Batch
 from newsletter.ledger.start import start_due
@@ -198,20 +198,21 @@ def test_the_sweep_waits_for_nobody(postgres_db: Database, lost_queue: int, now:
     assert stage.run_state(postgres_db, lost_queue) == "sending"
 
 
-@pytest.mark.parametrize(("silent_for", "left"), [("20 seconds", 1), ("2 minutes", 0)])
-def test_what_a_dead_worker_had_in_hand_is_forgotten_and_what_a_living_one_has_is_not(
-    postgres_db: Database, run: int, now: datetime, silent_for: str, left: int
+def test_two_who_take_jobs_get_different_ones_and_what_is_not_committed_stays(
+    postgres_db: Database, run: int, now: datetime
 ) -> None:
-    pause(postgres_db, run, "ann", now)  # so that the sweep puts nothing in
     with postgres_db.write() as session:
-        worker = session.scalar(text("SELECT procrastinate_register_worker_v1()"))
-        heartbeat = text("UPDATE procrastinate_workers SET last_heartbeat = now() - CAST(:ago AS interval)")
-        session.execute(heartbeat, {"ago": silent_for})
-        session.execute(text("SELECT procrastinate_fetch_job_v2(NULL, :worker)"), {"worker": worker})
+        batch = session.scalars(select(Batch)).one()
+        session.add(Batch(run_id=run, number=batch.number + 1, due_at=now))
+        session.flush()
+        enqueue_batches(session, [(run, 0), (run, 1)], now)
+    with postgres_db.write() as one, postgres_db.write() as other:
+        assert {take_job(one), take_job(other)} == {(run, 0), (run, 1)}
+        assert take_job(one) is None
+        other.rollback()
     with postgres_db.write() as session:
-        sweep(session, now)
-    with postgres_db.read() as session:
-        assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == left
+        assert take_job(session) in {(run, 0), (run, 1)}
+        assert take_job(session) is None
 
 
 def test_sqlite_has_no_queue(sqlite_db: Database, links: Links, now: datetime) -> None:
