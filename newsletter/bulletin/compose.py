@@ -108,9 +108,9 @@ class Press:
     ) -> bytes:
         r"""The same letter as it goes over the wire, made for speed; its header fields end at the first `\r\n\r\n`.
 
-        No line of its body has more than 78 octets or an end that is not CRLF, and none holds a NUL. A line may begin
-        with a dot: whoever sends it by DATA doubles that. It says the same as `to_bytes` of the
-        letter, with line breaks of its own, and raises BadLetter as that does.
+        No line of its body has more than 998 octets or an end that is not CRLF, and none holds a NUL. A line may begin
+        with a dot: whoever sends it by DATA doubles that. It says the same as `to_bytes` of the letter, with line
+        breaks of its own, and raises BadLetter as that does.
         """
         edition = self._editions.for_reader(reader)
         return self._octets(edition, reader, person_id, delivery_id, date=date, smtputf8=smtputf8)

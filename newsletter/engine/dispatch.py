@@ -1,7 +1,8 @@
 """How an engine learns which batch may need work. There are two ways, a file each: `embedded` and `distributed`."""
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from newsletter.engine.letters import send_letters
@@ -23,6 +24,24 @@ class Dispatch(Protocol):
 
     def stop(self) -> None:
         """Return when no sender works any more. Whoever calls has told the senders to stop."""
+
+
+def sender_threads(
+    senders: Sequence[Sender], take_turns: Callable[[Sender], None], has_failed: threading.Event
+) -> list[threading.Thread]:
+    """A thread for each sender, not begun, that takes its turns until it returns; a mistake of ours ends the engine."""
+
+    def run(sender: Sender) -> None:
+        try:
+            take_turns(sender)
+        except Exception:
+            # The process had better end: what this thread had in hand is recovered by the next.
+            log.exception("this engine has failed")
+            has_failed.set()
+
+    return [
+        threading.Thread(target=run, args=(sender,), name=f"sender-{number}") for number, sender in enumerate(senders)
+    ]
 
 
 def take_turn(sender: Sender, work: Callable[[], bool | None]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import psycopg
 
 from newsletter.db import Database
-from newsletter.engine.dispatch import IDLE, LONGEST_PAUSE, next_pause, take_turn
+from newsletter.engine.dispatch import IDLE, LONGEST_PAUSE, next_pause, sender_threads, take_turn
 from newsletter.engine.send import Sender
 from newsletter.errors import Unavailable
 from newsletter.ledger.queue import CHANNEL, take_job, waits
@@ -34,14 +34,11 @@ class Distributed:
     def __init__(
         self, db: Database, senders: Sequence[Sender], clock: Callable[[], datetime], has_failed: threading.Event
     ) -> None:
-        self._db, self._clock, self._has_failed = db, clock, has_failed
+        self._db, self._clock = db, clock
         self._stopping = threading.Event()
         self._news = threading.Event()  # there may be jobs
         self._listener = threading.Thread(target=self._listen, name="queue", daemon=True)
-        self._threads = [
-            threading.Thread(target=self._run, args=(sender,), name=f"sender-{number}")
-            for number, sender in enumerate(senders)
-        ]
+        self._threads = sender_threads(senders, self._take_turns, has_failed)
 
     def start(self) -> None:
         """Begin to listen to the queue, and to look."""
@@ -76,14 +73,6 @@ class Distributed:
             self._news.set()  # at first too: nobody repeats what was told before
             for _ in connection.notifies(timeout=_POLL, stop_after=1):
                 pass
-
-    def _run(self, sender: Sender) -> None:
-        try:
-            self._take_turns(sender)
-        except Exception:
-            # A mistake of ours. The process had better end: what this thread had in hand is recovered by the next.
-            log.exception("this engine has failed")
-            self._has_failed.set()
 
     def _take_turns(self, sender: Sender) -> None:
         pause = IDLE

@@ -1,25 +1,18 @@
 """The dispatch of one machine: a thread for each sender, which looks into the ledger for a batch that is due."""
 
-import logging
 import threading
 from collections.abc import Sequence
 
-from newsletter.engine.dispatch import IDLE, next_pause, take_turn
+from newsletter.engine.dispatch import IDLE, next_pause, sender_threads, take_turn
 from newsletter.engine.send import Sender
-
-log = logging.getLogger(__name__)
 
 
 class Embedded:
     """For SQLite, where a look costs next to nothing and everything runs on one machine."""
 
     def __init__(self, senders: Sequence[Sender], has_failed: threading.Event) -> None:
-        self._has_failed = has_failed
         self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, args=(sender,), name=f"sender-{number}")
-            for number, sender in enumerate(senders)
-        ]
+        self._threads = sender_threads(senders, self._take_turns, has_failed)
 
     def start(self) -> None:
         """Begin to look."""
@@ -31,14 +24,6 @@ class Embedded:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
-
-    def _run(self, sender: Sender) -> None:
-        try:
-            self._take_turns(sender)
-        except Exception:
-            # A mistake of ours. The process had better end: what this thread had in hand is recovered by the next.
-            log.exception("this engine has failed")
-            self._has_failed.set()
 
     def _take_turns(self, sender: Sender) -> None:
         pause = IDLE

@@ -37,7 +37,7 @@ _SETTLED = {
 
 def send_letters(sender: Sender) -> None:
     """Send the letters that are due, over this sender's connection. Raises Unavailable when the database is away."""
-    if not _has_due(sender) or not sender.sits_down(most=1):
+    if not _has_due(sender) or not sender.sits_down(with_one=True):
         return
     try:
         while not sender.stopping and sender.lines.goes_on() and (letter := _take(sender)):

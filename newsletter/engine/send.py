@@ -89,17 +89,17 @@ class Sender:
         finally:
             self.stands_up()
 
-    def sits_down(self, *, most: int = 64) -> bool:
+    def sits_down(self, *, with_one: bool = False) -> bool:
         """Whether something can go out now: our keys are there, and the relay has a seat for us and answers.
 
-        Each line takes a seat while there are any, up to `most`.
+        Each line takes a seat while there are any, or only one does.
         """
         wants_more = self._has_keys()
-        while wants_more and self.lines.seated < most and self.pool.take(self.counter.relay, time.monotonic()):
+        while wants_more and self.pool.take(self.counter.relay, time.monotonic()):
             if not self.lines.opens_another():
                 self.pool.fail(self.counter.relay, time.monotonic())
-                wants_more = False
-            wants_more &= self.lines.has_another()
+                break
+            wants_more = self.lines.has_another() and not with_one
         return self.lines.seated > 0
 
     def stands_up(self) -> None:
