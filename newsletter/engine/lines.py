@@ -2,7 +2,7 @@
 
 import select
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from newsletter.engine.line import LastLook, Line
 from newsletter.smtp.copy import Copy
@@ -52,13 +52,21 @@ class Lines:
         can_go_on = [line.goes_on() for line in self._taking]
         return any(can_go_on)
 
-    def send_all(self, copies: Iterable[Copy | None], last_look: LastLook, *, may_look_ahead: bool = True) -> Settled:
+    def send_all(
+        self,
+        copies: Iterable[Copy | None],
+        last_look: LastLook,
+        *,
+        may_look_ahead: bool = True,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> Settled:
         """Send copies over all lines, and give each with its outcome as it is settled.
 
         What `last_look` or `copies` raises comes when nothing is on a wire any more. Copies taken and not given back
-        were not sent. While all servers are at work more copies are taken, if those `may_look_ahead`.
+        were not sent. While all servers are at work more copies are taken, if those `may_look_ahead`; they stay unsent
+        where it `is_stopping`.
         """
-        supply = _Supply(copies, _MOST_AHEAD if may_look_ahead else 0)
+        supply = _Supply(copies, _MOST_AHEAD if may_look_ahead else 0, is_stopping)
         going = [(line, line.steps(supply, last_look)) for line in self._taking]
         failure: Exception | None = None
         try:
@@ -109,9 +117,9 @@ class Lines:
 class _Supply:
     """One source of copies for several lines. It may wait itself, but only when no line has a copy in hand."""
 
-    def __init__(self, copies: Iterable[Copy | None], most_ahead: int) -> None:
+    def __init__(self, copies: Iterable[Copy | None], most_ahead: int, is_stopping: Callable[[], bool]) -> None:
         self._copies = iter(copies)
-        self._most_ahead = most_ahead
+        self._most_ahead, self._is_stopping = most_ahead, is_stopping
         self._ahead: deque[Copy] = deque()  # composed before a line wanted them
         self._octets = 0  # of those
         self._failure: Exception | None = None  # of the copies, until somebody asks for one
@@ -122,6 +130,8 @@ class _Supply:
         return self
 
     def __next__(self) -> Copy | None:
+        if self._ahead and self._is_stopping():
+            self.end()
         if self._is_over:
             raise StopIteration
         if self._ahead:

@@ -80,7 +80,10 @@ class Round:
     def _goes_on(self, letters: Iterator[Copy | None]) -> bool:
         """Send until the lines break; whether there is more to send, and a line to send it over."""
         try:
-            with closing(self.lines.send_all(letters, self._last_look, may_look_ahead=not self._slots)) as stream:
+            stream = self.lines.send_all(
+                letters, self._last_look, may_look_ahead=not self._slots, is_stopping=self.is_stopping
+            )
+            with closing(stream):
                 for copy, outcome in stream:
                     self._settle(copy.key, outcome)
         except _TakenBackError:

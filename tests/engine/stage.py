@@ -118,13 +118,13 @@ class Stage:
     def finish_idle(self) -> None:
         finish_idle(self.db, self.clock.now)
 
-    def sender(self, name: str = "first") -> Sender:
-        """One connection's work, without threads and timed jobs."""
+    def sender(self, name: str = "first", lines: int = 1) -> Sender:
+        """One thread's work, without threads and timed jobs."""
         self.folder.mkdir(parents=True, exist_ok=True)
         relay = RelayAddress.from_url(self.relay.url)
-        line = Line(Client(relay), Journal(self.folder, name, 0))
+        own = Lines([Line(Client(relay), Journal(self.folder, name, number)) for number in range(lines)])
         counter = Exchange(self.db, name, relay.name, self.clock)
-        self._senders.append(Sender(counter, Lines([line]), Presses(FROM, self.links), set(), Pool([relay], 1)))
+        self._senders.append(Sender(counter, own, Presses(FROM, self.links), set(), Pool([relay], lines)))
         return self._senders[-1]
 
     @staticmethod

@@ -1,7 +1,7 @@
 """One chunk over lines that do what a test says."""
 
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -42,6 +42,7 @@ class SlowLines:
         last_look: LastLook,
         *,
         may_look_ahead: bool,  # noqa: ARG002 - its own way
+        is_stopping: Callable[[], bool],  # noqa: ARG002
     ) -> Generator[tuple[Copy, Outcome], None, None]:
         source = iter(copies)
         first = next(source)
