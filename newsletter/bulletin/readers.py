@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, any_, bindparam, cast, func, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, Text, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from newsletter.account.product import Product
 from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
 from newsletter.bulletin.values import Machine, Reader
-from newsletter.db import plain_rows
+from newsletter.db import array_of, plain_rows
 
 _in_order = attrgetter("account_number", "model", "serial")
 
@@ -58,8 +58,8 @@ def _rows(session: Session, query: Callable[[str], Select[Any]], ids: Collection
     if not ids:
         return ()
     dialect = session.get_bind().dialect.name
-    wanted = list(ids)
-    return plain_rows(session, query(dialect), {"ids": json.dumps(wanted) if dialect == "sqlite" else wanted})
+    told = json.dumps(list(ids)) if dialect == "sqlite" else array_of(ids)
+    return plain_rows(session, query(dialect), {"ids": told})
 
 
 # Columns of tables, not of classes: no object is made of a row but ours.
@@ -87,7 +87,7 @@ def _accounts(dialect: str) -> Select[Any]:
 
 
 def _wanted(column: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
-    ids: BindParameter[Any] = bindparam("ids")
+    ids: BindParameter[str] = bindparam("ids", type_=Text())
     if dialect == "sqlite":
         return column.in_(select(func.json_each(ids).table_valued("value").c.value))
     return column == any_(cast(ids, ARRAY(BigInteger)))

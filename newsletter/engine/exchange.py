@@ -1,4 +1,7 @@
-"""Between two chunks: what became of the last copies is written down, and the next are claimed, in one transaction."""
+"""Between two chunks: what became of the last copies is written down, and the next are claimed, in one transaction.
+
+Their readers are looked up in it as well, because every further transaction costs four more turns to the server.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from newsletter.bulletin.readers import readers
+from newsletter.bulletin.values import Reader
 from newsletter.db import Database
 from newsletter.engine.doubt import lose
 from newsletter.ledger.again import Runs, hold_run
@@ -21,10 +26,20 @@ from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.pause import block_domain
 from newsletter.pace.throughput import note_accepted
 
-FEWEST, MOST = 10, 500  # copies claimed at a time
-NOTHING = PacedClaim((), {})
+FEWEST, MOST = 10, 1000  # copies claimed at a time; a batch has no more
 _CLAIMED_FOR = 0.25  # seconds of work in hand: a dead host leaves that much in doubt, a pause takes that long
 _NOTED_EVERY = 1.0  # seconds between two notes of how fast a run goes
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What a sender has in hand: claimed copies, and their readers by person id."""
+
+    claim: PacedClaim
+    people: Mapping[int, Reader]
+
+
+NOTHING = Hand(PacedClaim((), {}), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +68,40 @@ class Exchange:
     _accepted: int = field(default=0, init=False)  # and not noted yet
     _noted_at: float = field(default=0.0, init=False)
 
-    def learn(self, held: PacedClaim, outcomes: Outcomes) -> None:
+    def learn(self, held: Hand, outcomes: Outcomes) -> None:
         """Learn from a chunk how many copies to ask for next. Once for each chunk, however often `turn` is tried."""
-        self.asked = self._next_limit(held, outcomes)
+        self.asked = self._next_limit(held.claim, outcomes)
         self._accepted += sum(result.event == Event.ACCEPT for result in outcomes.results)
 
-    def turn(self, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, *, goes_on: bool) -> PacedClaim:
+    def turn(self, batch: BatchKey, held: Hand, outcomes: Outcomes, *, goes_on: bool) -> Hand:
         """Write down what became of the copies held, and claim the next if the work goes on. Raises Unavailable."""
         now = self.clock()
         self.claimed_at = time.monotonic()
-        is_noted = bool(held.copies) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
+        is_noted = bool(held.claim.copies) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
         with self.db.write() as session:
             # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
             runs = hold_run(session, batch[0])
             is_ours = renew_lease(session, batch, self.engine, now)
-            if held.copies:
+            if held.claim.copies:
                 if not is_ours:
                     take_away(session, [batch])  # as renewing does
-                self._write_down(session, runs, held, outcomes, now)
+                self._write_down(session, runs, held.claim, outcomes, now)
                 if is_noted:
                     note_accepted(session, batch[0], self.engine, self._accepted, now)
-            claimed = self._claim(session, batch, now) if goes_on and is_ours else NOTHING
+            taken = self._take(session, batch, now) if goes_on and is_ours else NOTHING
         if is_noted:
             self._accepted, self._noted_at = 0, self.claimed_at
-        return claimed
+        return taken
+
+    def _take(self, session: Session, batch: BatchKey, now: datetime) -> Hand:
+        claim = self._claim(session, batch, now)
+        return Hand(claim, readers(session, {copy.person_id: copy.unit_ids for copy in claim.copies}))
 
     def _claim(self, session: Session, batch: BatchKey, now: datetime) -> PacedClaim:
         self._limits = limits_in_force(session, self._limits)
         if self._limits.is_empty:
-            return PacedClaim(claim_leased(session, batch, self.engine, self.asked, now), {})
+            copies, is_all = claim_leased(session, batch, self.engine, self.asked, now)
+            return PacedClaim(copies, {}, is_all=is_all)
         return claim_paced(session, self._limits, self._errand(batch[0]), batch, self.engine, self.asked, now)
 
     def _write_down(self, session: Session, runs: Runs, held: PacedClaim, outcomes: Outcomes, now: datetime) -> None:

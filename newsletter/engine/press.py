@@ -13,6 +13,7 @@ from newsletter.bulletin.compose import List, Press, Sender, Setter, set_here
 from newsletter.bulletin.files import files_for
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Reader
+from newsletter.db import Database
 from newsletter.errors import BadLetter, NewsletterError, NotFound
 from newsletter.ledger.claim import Claimed
 from newsletter.ledger.run import BatchKey, Run
@@ -38,12 +39,15 @@ class Presses:
     _presses: dict[tuple[int, str], Press] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def of_batch(self, session: Session, batch: BatchKey) -> Press:
+    def of_batch(self, db: Database, batch: BatchKey) -> Press:
         """The press of a batch. What it sends is frozen, so it is never out of date."""
-        press = self.of_run(session, batch[0])
-        if press.source.variants and (variant := variant_of_batch(session, batch)) not in ("", press.source.variant):
-            return self.of_run(session, batch[0], variant)
-        return press
+        known = self._presses.get((batch[0], ""))
+        if known is not None and not known.source.variants:
+            return known
+        with db.read() as session:
+            press = self.of_run(session, batch[0])
+            variant = variant_of_batch(session, batch) if press.source.variants else ""
+            return press if variant in ("", press.source.variant) else self.of_run(session, batch[0], variant)
 
     def of_run(self, session: Session, run_id: int, variant: str = "") -> Press:
         """The press of a run; of a bulletin in two variants that of one, or of a."""

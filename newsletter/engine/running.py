@@ -44,7 +44,7 @@ def main() -> None:
 
 def _engine(outfit: Outfit) -> Engine:
     return Engine(
-        db=Database(outfit.database_url),
+        db=Database(outfit.database_url, prepares=True),
         relays=outfit.relays,
         sender=outfit.sender,
         links=outfit.links,

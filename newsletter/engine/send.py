@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter.engine.doubt import has_left_behind, settle_left_behind
-from newsletter.engine.exchange import NOTHING, Exchange, Outcomes
+from newsletter.engine.exchange import NOTHING, Exchange, Hand, Outcomes
 from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.send_off import SendOff
@@ -24,7 +24,6 @@ from newsletter.ledger.claim import (
     lease_batch,
     release_batch,
 )
-from newsletter.ledger.paced import PacedClaim
 from newsletter.ledger.run import BatchKey, Run, RunState
 from newsletter.ledger.states import Event
 from newsletter.message.dkim import DkimSigner
@@ -162,21 +161,19 @@ class Sender:
     def _send_out(self, batch: BatchKey) -> bool:
         has_moved, leaves_at = False, time.monotonic() + _LONGEST_TURN
         try:
-            claimed = self._turn(batch, NOTHING, Outcomes(), goes_on=True)
-            while claimed.copies:
-                outcomes = self.send_off.send(batch, claimed)
+            hand = self._turn(batch, NOTHING, Outcomes(), goes_on=True)
+            while hand.claim.copies:
+                outcomes = self.send_off.send(batch, hand)
                 has_moved |= any(result.event != Event.RETURN for result in outcomes.results)
-                # Fewer than were asked for were the last that are due.
-                is_last = not claimed.slots and len(claimed.copies) < self.counter.asked
-                goes_on = not is_last and time.monotonic() < leaves_at
-                claimed = self._turn(batch, claimed, outcomes, goes_on=goes_on)
+                goes_on = not hand.claim.is_all and time.monotonic() < leaves_at
+                hand = self._turn(batch, hand, outcomes, goes_on=goes_on)
         except Unavailable:
             self.in_hand.discard(batch)  # the lease runs out by itself
             raise
-        self._not_before = claimed.stop.until if claimed.stop else None
+        self._not_before = hand.claim.stop.until if hand.claim.stop else None
         return has_moved
 
-    def _turn(self, batch: BatchKey, held: PacedClaim, outcomes: Outcomes, *, goes_on: bool) -> PacedClaim:
+    def _turn(self, batch: BatchKey, held: Hand, outcomes: Outcomes, *, goes_on: bool) -> Hand:
         """Hand in what became of the last copies, and get the next.
 
         Results are brought until they are taken, for they exist nowhere else but in the journal. Raises Unavailable
@@ -187,11 +184,11 @@ class Sender:
         while True:
             try:
                 goes_on = goes_on and not self.stopping and self.lines.goes_on()
-                claimed = self.counter.turn(batch, held, outcomes, goes_on=goes_on)
+                hand = self.counter.turn(batch, held, outcomes, goes_on=goes_on)
             except Unavailable as error:
                 self.database_trouble = error.message
                 log.warning("%s", error)
-                if not held.copies:
+                if not held.claim.copies:
                     raise
                 self.has_unrecorded = self.stopping
                 if self.stopping:
@@ -201,4 +198,4 @@ class Sender:
                 continue
             self.database_trouble = ""
             self.lines.empty_journals()
-            return claimed
+            return hand

@@ -1,18 +1,16 @@
-"""A chunk's send-off: whom it goes to, what it says, and whether they still want it."""
+"""A chunk's send-off: what it says, and whether they still want it whom it goes to."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from newsletter.bulletin.readers import readers
 from newsletter.engine.effort import Effort
-from newsletter.engine.exchange import Exchange, Outcomes
+from newsletter.engine.exchange import Exchange, Hand, Outcomes
 from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
 from newsletter.engine.round import Round, put_back
 from newsletter.errors import Misconfigured, NewsletterError, Unavailable
 from newsletter.ledger.claim import no_longer_wanted, renew_lease, sending_about
-from newsletter.ledger.paced import PacedClaim
 from newsletter.ledger.record import Result
 from newsletter.ledger.run import BatchKey
 from newsletter.ledger.states import Event
@@ -35,13 +33,11 @@ class SendOff:
     signer: Callable[[], DkimSigner | None]
     is_stopping: Callable[[], bool]
 
-    def send(self, batch: BatchKey, claimed: PacedClaim) -> Outcomes:
+    def send(self, batch: BatchKey, hand: Hand) -> Outcomes:
         """What became of each copy. Raises nothing: what was claimed must come back with a result."""
-        began = Effort.now()
+        began, claimed = Effort.now(), hand.claim
         try:
-            with self.counter.db.read() as session:
-                press = self.presses.of_batch(session, batch)
-                people = readers(session, {copy.person_id: copy.unit_ids for copy in claimed.copies})
+            press = self.presses.of_batch(self.counter.db, batch)
             signer = self.signer()
         except (Unavailable, Misconfigured) as error:
             return Outcomes(put_back(claimed.copies, self.counter.clock(), str(error)))
@@ -52,7 +48,14 @@ class SendOff:
             return self._look_again(batch, ids)
 
         going = Round(
-            self.lines, press, people, signer, look_again, self.is_stopping, self.counter.clock, self.counter.claimed_at
+            self.lines,
+            press,
+            hand.people,
+            signer,
+            look_again,
+            self.is_stopping,
+            self.counter.clock,
+            self.counter.claimed_at,
         )
         results = going.send(claimed.copies, claimed.slots)
         ended = Effort.now()

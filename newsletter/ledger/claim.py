@@ -23,6 +23,10 @@ from newsletter.ledger.tally import write_tally
 
 LEASE = timedelta(minutes=2)  # without a sign of life for so long an engine is taken for dead
 
+# Not by the index of ids: it begins with the first copy of all runs, and PostgreSQL may think that the short way.
+BY_ID: Final = Delivery.id + 0
+"""The order of the copies of a batch."""
+
 
 class Claimed(NamedTuple):
     """A copy in an engine's hand: what is needed to send it. A plain tuple, because there are so many."""
@@ -32,6 +36,13 @@ class Claimed(NamedTuple):
     address: str
     unit_ids: tuple[int, ...]
     deferred: int  # how often the server said "later"
+
+
+class Chunk(NamedTuple):
+    """Copies claimed at a time; `is_all`: no other copy of the batch was due."""
+
+    copies: list[Claimed]
+    is_all: bool
 
 
 class About(NamedTuple):
@@ -95,20 +106,22 @@ def claim(session: Session, batch: BatchKey, engine: str, limit: int, now: datet
 
     Copies to people who may not be written to any more are withheld instead.
     """
-    return claim_leased(session, batch, engine, limit, now) if renew_lease(session, batch, engine, now) else []
+    return claim_leased(session, batch, engine, limit, now).copies if renew_lease(session, batch, engine, now) else []
 
 
-def claim_leased(session: Session, batch: BatchKey, engine: str, limit: int, now: datetime) -> list[Claimed]:
+def claim_leased(session: Session, batch: BatchKey, engine: str, limit: int, now: datetime) -> Chunk:
     """The same of a batch whose lease was renewed in this transaction."""
     about = sending_about(session, batch[0])
     if about is None:
-        return []
-    told = {"run": batch[0], "place": batch[1], "topic": about.topic_id, "by": engine, "now": now, "most": limit}
+        return Chunk([], is_all=True)
+    told = {"run": batch[0], "place": batch[1], "now": now, "most": limit, "topic": about.topic_id, "by": engine}
     while True:
-        taken = _in_order(plain_rows(session, _take_next(is_safety=about.is_safety), told))
+        beyond = session.connection().execute(_BEYOND, told).scalar()
+        next_ones = {**told, "beyond": _NO_END if beyond is None else beyond}
+        taken = _in_order(plain_rows(session, _take_next(is_safety=about.is_safety), next_ones))
         # Nearly always all are wanted; only where some are missing is it asked who is not.
         if len(taken) == limit or not withhold(session, about, batch, now) or taken:
-            return taken
+            return Chunk(taken, is_all=beyond is None)
 
 
 def sending_about(session: Session, run_id: int) -> About | None:
@@ -163,14 +176,16 @@ _RENEW: Final = (
 )
 _ABOUT: Final = select(Run.topic_id, Run.is_safety).where(Run.id == bindparam("run"), Run.state == RunState.SENDING)
 
+_NOW: Final[BindParameter[datetime]] = bindparam("now", type_=UtcDateTime())
+_DUE: Final = due((bindparam("run"), bindparam("place")), _NOW)
+_BEYOND: Final = select(Delivery.id).where(_DUE).order_by(BY_ID).offset(bindparam("most")).limit(1)
+_NO_END: Final = 2**63 - 1
+
 
 @lru_cache
 def _take_next(*, is_safety: bool) -> Any:  # noqa: ANN401 - an UPDATE that gives rows
-    now: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
-    batch: tuple[BindParameter[int], BindParameter[int]] = bindparam("run"), bindparam("place")
-    chosen = select(Delivery.id).where(due(batch, now)).order_by(Delivery.id).limit(bindparam("most"))
-    wanted = may_write(bindparam("topic"), Delivery.person_id, now, is_safety=is_safety)
-    return _taken(Delivery.id.in_(chosen), wanted, bindparam("by"), now)
+    wanted = may_write(bindparam("topic"), Delivery.person_id, _NOW, is_safety=is_safety)
+    return _taken(_DUE & (Delivery.id < bindparam("beyond")), wanted, bindparam("by"), _NOW)
 
 
 def _taken(

@@ -12,6 +12,7 @@ from newsletter.audience.consent import Subscription
 from newsletter.audience.segment import Audience, candidates
 from newsletter.bulletin.when import PROMPT
 from newsletter.db import Database, rows_changed
+from newsletter.ledger.bulk import tell_planner
 from newsletter.ledger.control import note
 from newsletter.ledger.delivery import Delivery, Omission
 from newsletter.ledger.layout import Expected, Layout, all_alike, in_places, in_waves
@@ -67,6 +68,7 @@ def enrol(session: Session, run_id: int, audience: Audience, now: datetime) -> N
     sizes = _keep_tallies(session, run_id)
     open_first(waves, sizes, run.started_by, now)
     enqueue_run(session, run_id, now)
+    tell_planner(session, sum(sizes.values()))
 
 
 def _layout(session: Session, run: Run, waves: Sequence[Wave], audience: Audience, now: datetime) -> Layout:

@@ -13,7 +13,7 @@ from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
 from newsletter.db import rows_changed
 from newsletter.domain import domain_of
-from newsletter.ledger.claim import Claimed, due, sending_about, take, withhold
+from newsletter.ledger.claim import BY_ID, Claimed, due, sending_about, take, withhold
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.run import Batch, BatchKey, Run, RunState
@@ -26,12 +26,16 @@ from newsletter.pace.zones import zones_of
 
 @dataclass(frozen=True, slots=True)
 class PacedClaim:
-    """Claimed copies with their slots; `wishes` are theirs. `stop`: the run or relay takes no more until then."""
+    """Claimed copies with their slots; `wishes` are theirs. `stop`: the run or relay takes no more until then.
+
+    `is_all`: no other copy of the batch was due.
+    """
 
     copies: Sequence[Claimed]
     slots: Mapping[int, Slot]
     wishes: Mapping[int, Wish] = field(default_factory=dict)
     stop: Later | None = None
+    is_all: bool = False
 
 
 def claim_paced(
@@ -84,7 +88,7 @@ def _wishes(
     session: Session, limits: Limits, errand: Errand, batch: BatchKey, limit: int, now: datetime
 ) -> dict[int, Wish]:
     chosen = select(Delivery.id, Delivery.person_id, Delivery.address, Delivery.units).where(due(batch, now))
-    rows = session.execute(chosen.order_by(Delivery.id).limit(limit)).all()
+    rows = session.execute(chosen.order_by(BY_ID).limit(limit)).all()
     accounts = _accounts(session, rows) if limits.counts_accounts or limits.has_hours else {}
     zones = _zones(session, rows, accounts, errand) if limits.has_hours else {}
     return {id_: Wish(id_, domain_of(address), accounts.get(id_), zones.get(id_, ())) for id_, _, address, _ in rows}
