@@ -81,6 +81,10 @@ class Press:
     look: Look = HOUSE_LOOK
     files: Attached = NOTHING_ATTACHED
 
+    def set_alike(self) -> None:
+        """Set what many readers get alike, which takes a while, before the first letter. Raises BadBulletin."""
+        self._editions.set_alike()
+
     def letter(self, reader: Reader, *, person_id: int, delivery_id: int, date: datetime) -> Letter:
         """The letter to one reader, to look at. Raises BadLetter where a value is missing."""
         return self._letter(self._editions.for_reader(reader), reader, person_id, delivery_id, date=date)
@@ -108,8 +112,8 @@ class Press:
     ) -> bytes:
         r"""The same letter as it goes over the wire, made for speed; its header fields end at the first `\r\n\r\n`.
 
-        No line of its body has more than 998 octets or an end that is not CRLF, and none holds a NUL. A line may begin
-        with a dot: whoever sends it by DATA doubles that. It says the same as `to_bytes` of the letter, with line
+        No line of its body has more than 998 octets or an end that is not CRLF, and none holds a NUL. No line begins
+        with a dot, which SMTP would have to double. It says the same as `to_bytes` of the letter, with line
         breaks of its own, and raises BadLetter as that does.
         """
         edition = self._editions.for_reader(reader)

@@ -21,6 +21,10 @@ class Editions:
     source: Source
     make: Callable[[Section], Edition]
 
+    def set_alike(self) -> None:
+        """Set what all readers of a language get alike, or the first letter waits for it. Raises BadBulletin."""
+        _ = self._by_language
+
     def for_reader(self, reader: Reader) -> Edition:
         """The edition for a reader. Raises BadBulletin with line and column, BadLetter where no word is for them."""
         section, edition = self._by_language(reader.language)

@@ -160,6 +160,7 @@ class Sender:
 
     def _send_out(self, batch: BatchKey) -> bool:
         has_moved, leaves_at = False, time.monotonic() + _LONGEST_TURN
+        self.send_off.set_text(batch)
         try:
             hand = self._turn(batch, NOTHING, Outcomes(), goes_on=True)
             while hand.claim.copies:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.engine.effort import Effort
@@ -32,6 +33,11 @@ class SendOff:
     pool: Pool
     signer: Callable[[], DkimSigner | None]
     is_stopping: Callable[[], bool]
+
+    def set_text(self, batch: BatchKey) -> None:
+        """Have the text set before copies are claimed: that may take a second. What is wrong with it, `send` tells."""
+        with suppress(NewsletterError):
+            self.presses.of_batch(self.counter.db, batch).set_alike()
 
     def send(self, batch: BatchKey, hand: Hand) -> Outcomes:
         """What became of each copy. Raises nothing: what was claimed must come back with a result."""

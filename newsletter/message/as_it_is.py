@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from newsletter.message.merge import Several, Tag
+from newsletter.message.quoted import LONGEST
 from newsletter.message.slots import Place, Slot
 from newsletter.message.writers import PLAIN_WORDS, TEXT, Manner, around_lines, in_lines, plain_in
 
@@ -50,11 +51,14 @@ class AsItIs:
             together = "\0".join([values[name] for name in self._names])
         except KeyError:
             return None
-        if not self._are_plain(together) or any(isinstance(values[name], Several) for name in self._links):
+        if not self._are_plain(together) or (self._links and self._are_several(values)):
             return None
-        written = [in_lines(octets) for octets in together.encode().split(b"\0")]
+        written = [octets if len(octets) <= LONGEST else in_lines(octets) for octets in together.encode().split(b"\0")]
         written += [before + written[at] + after if written[at] else b"" for at, before, after in self._lines]
         return written
+
+    def _are_several(self, values: Mapping[str, str]) -> bool:
+        return any(isinstance(values[name], Several) for name in self._links)
 
 
 def _pattern(places: set[Place]) -> str:

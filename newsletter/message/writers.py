@@ -18,10 +18,11 @@ Coder = Callable[[str], bytes]
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _LINK = re.compile(r"(?:https?://|mailto:)[!#-;=?-\[\]_a-z~]+", re.IGNORECASE | re.ASCII)
 
-# What text, HTML and quoted-printable write alike, as it is; a component also where a link is made of it.
-PLAIN_WORDS = r"[ !#$%(-;?-~]*[!#$%(-;?-~]"
+# What text, HTML and quoted-printable write alike, as it is; a component also where a link is made of it. A dot at the
+# beginning would be one at the beginning of a line.
+PLAIN_WORDS = r"(?!\.)[ !#$%(-;?-~]*[!#$%(-;?-~]"
 PLAIN_LINK = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|[Mm][Aa][Ii][Ll][Tt][Oo]:)[!#-%(-;?-\[\]_A-Za-z~]+"
-PLAIN_COMPONENT = r"[A-Za-z0-9_.~@-]+"
+PLAIN_COMPONENT = r"(?!\.)[A-Za-z0-9_.~@-]+"
 _PLAIN_LINE = re.compile(PLAIN_WORDS)
 
 MAY_BE_PLAIN = frozenset({Place.TEXT, Place.PART, Place.LINK})
@@ -81,9 +82,11 @@ def plain_in(places: Collection[Place]) -> str:
 
 
 def in_lines(octets: bytes) -> bytes:
-    """A plain value in octets, like a `coder` gives it."""
+    """A plain value in octets, like a `coder` gives it: no line begins with a dot."""
     if len(octets) <= LONGEST:
         return octets
+    if octets.find(b".", LONGEST) >= 0:
+        return quoted(octets)
     return SOFT.join([octets[at : at + LONGEST] for at in range(0, len(octets), LONGEST)])
 
 

@@ -76,7 +76,7 @@ class Session:
         """
         if not self._wire.reader.is_empty:
             return self._settled(_TALKATIVE)
-        octets = self._transfer.begin(ready.octets)
+        octets = self._transfer.begin(ready.octets, has_no_dots=ready.copy.is_body_sound)
         if isinstance(octets, Outcome):
             self.is_between_copies = True
             return self._settled(octets)

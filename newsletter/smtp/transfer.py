@@ -25,10 +25,13 @@ class Transfer:
         self.is_denied = False
         """Whether the server offered BDAT and does not know it."""
 
-    def begin(self, octets: bytes) -> bytes | Outcome:
-        """Frame the message; where it goes in several chunks, send all but the last and read their replies."""
+    def begin(self, octets: bytes, *, has_no_dots: bool = False) -> bytes | Outcome:
+        """Frame the message; where it goes in several chunks, send all but the last and read their replies.
+
+        `has_no_dots`: no line begins with one.
+        """
         if not self._by_chunks:
-            return commands.dotted(octets)
+            return commands.dotted(octets, has_no_dots=has_no_dots)
         sent = 0
         while size := self._early_chunk(octets, sent):
             chunk = commands.bdat(size, is_last=False) + octets[sent : sent + size]

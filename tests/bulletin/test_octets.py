@@ -145,6 +145,7 @@ def test_both_letters_say_the_same_or_neither_is_made(
     head, _, body = sent.partition(b"\r\n\r\n")
     assert smtputf8 or head.isascii()
     assert body.isascii()
+    assert b"\r\n." not in sent
     assert all(len(line) <= 76 and not line.endswith((b" ", b"\t")) for line in body.split(b"\r\n"))
 
 
@@ -156,6 +157,9 @@ READERS = {
     "trailing blanks": Reader(
         "n@wörks.example", "Nora ", "Frost  ", "de", (Machine(1, "V ", "A ", "K ", " "),), (("K ", " "),)
     ),
+    "dots": Reader(
+        "n@works.example", ".", "..", "en", (Machine(1, ".", "." * 90, ".a", "..."),), ((".a", "..."), (".", "."))
+    ),
     "braces and markup": Reader("n@works.example", "{{ name }}", "<b>&amp;", "en", (USUAL,), (("K1", "%s"),)),
 }
 
@@ -165,6 +169,7 @@ def test_these_letters_are_made_both_ways_and_agree(press: Press, reader: Reader
     looked_at, sent = both(press, reader)
     assert told(sent) == told(looked_at)
     assert_lawful(sent)
+    assert b"\r\n." not in sent
 
 
 USUAL_READER = READERS["usual"]

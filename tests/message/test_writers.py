@@ -49,6 +49,7 @@ def test_the_octets_of_a_value_say_what_its_text_says(place: Place, manner: Mann
     coded = coder(slot(place), manner)(value)
     assert quopri.decodestring(coded) == wanted.replace(b"\n", b"\r\n")
     assert all(len(line) <= 76 and not line.endswith(b" ") for line in coded.split(b"\r\n"))
+    assert not any(line.startswith(b".") for line in coded.split(b"\r\n"))
     assert len(coded.rpartition(b"\r\n")[2]) <= 75
 
 
@@ -58,11 +59,15 @@ def test_the_octets_of_a_value_say_what_its_text_says(place: Place, manner: Mann
 @example("https://news.example.com/" + "abc" * 90, {Place.LINK})
 @example(Several("A,B", ("A", ",B")), {Place.PART})
 @example("", {Place.TEXT})
+@example(".", {Place.TEXT})
+@example("." * 80, {Place.PART})
+@example("https://news.example.com/" + "abc." * 90, {Place.LINK})
 def test_a_plain_value_would_be_written_as_it_is_everywhere(value: str, places: set[Place]) -> None:
     if is_plain(value, places):
         read = {quopri.decodestring(coder(slot(place), manner)(value)) for place in places for manner in (HTML, TEXT)}
         assert read == {quopri.decodestring(in_lines(value.encode()))} == {value.encode()}
-        assert all(len(line) <= 76 for line in in_lines(value.encode()).split(b"\r\n"))
+        lines = in_lines(value.encode()).split(b"\r\n")
+        assert all(len(line) <= 76 and not line.startswith(b".") for line in lines)
 
 
 @pytest.mark.parametrize("place", sorted(MAY_BE_PLAIN, key=str))
