@@ -5,7 +5,7 @@ Their readers are looked up in it as well, because every further transaction cos
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -37,6 +37,10 @@ class Hand:
 
     claim: PacedClaim
     people: Mapping[int, Reader]
+
+    def empty(self) -> "Hand":
+        """The same when all copies have a result: they and the next ones at once would take a megabyte more."""
+        return Hand(replace(self.claim, copies=()), {})
 
 
 NOTHING = Hand(PacedClaim((), {}), {})
@@ -77,12 +81,12 @@ class Exchange:
         """Write down what became of the copies held, and claim the next if the work goes on. Raises Unavailable."""
         now = self.clock()
         self.claimed_at = time.monotonic()
-        is_noted = bool(held.claim.copies) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
+        is_noted = bool(outcomes.results) and (not goes_on or self.claimed_at - self._noted_at > _NOTED_EVERY)
         with self.db.write() as session:
             # Run, batch, copies: the order in which cancelling takes them, so that neither waits in a circle.
             runs = hold_run(session, batch[0])
             is_ours = renew_lease(session, batch, self.engine, now)
-            if held.claim.copies:
+            if outcomes.results:
                 if not is_ours:
                     take_away(session, [batch])  # as renewing does
                 self._write_down(session, runs, held.claim, outcomes, now)
@@ -138,10 +142,10 @@ class Exchange:
         """How many copies to ask for: a quarter of a second's work, or as many as keep their slots."""
         if held.slots:
             # Whoever is too slow for slots in a row asks for few, so that others can have those between.
-            is_slow = outcomes.late * 10 > len(held.copies)
+            is_slow = outcomes.late * 10 > len(outcomes.results)
             self._limit = max(1, self._limit // 4) if is_slow else min(MOST, self._limit * 2)
-        elif held.copies:
-            self._limit = int(len(held.copies) * _CLAIMED_FOR / max(outcomes.seconds, 0.001))
+        elif outcomes.results:
+            self._limit = int(len(outcomes.results) * _CLAIMED_FOR / max(outcomes.seconds, 0.001))
             self._limit = max(FEWEST, min(MOST, self._limit))
         return self._limit
 

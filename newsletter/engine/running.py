@@ -24,10 +24,8 @@ def main() -> None:
     if outfit.ends_with_stdin:
         stop_with_parent(stop)
     engine = _engine(outfit)
-    # What is loaded by now stays; walking it again and again is most of what the collector would do. A chunk of copies
-    # is thousands of objects and no cycle.
+    # What is loaded by now stays; walking it again and again is most of what the collector would do.
     gc.freeze()
-    gc.set_threshold(20_000)
     try:
         engine.start()
     except Unavailable as error:

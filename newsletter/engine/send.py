@@ -167,6 +167,7 @@ class Sender:
                 outcomes = self.send_off.send(batch, hand)
                 has_moved |= any(result.event != Event.RETURN for result in outcomes.results)
                 goes_on = not hand.claim.is_all and time.monotonic() < leaves_at
+                hand = hand.empty()
                 hand = self._turn(batch, hand, outcomes, goes_on=goes_on)
         except Unavailable:
             self.in_hand.discard(batch)  # the lease runs out by itself
@@ -189,7 +190,7 @@ class Sender:
             except Unavailable as error:
                 self.database_trouble = error.message
                 log.warning("%s", error)
-                if not held.claim.copies:
+                if not outcomes.results:
                     raise
                 self.has_unrecorded = self.stopping
                 if self.stopping:

@@ -1,5 +1,7 @@
 """How much memory an engine holds: `newsletter engine` as anybody starts it, idle, after 10,000 and after a million.
 
+And how long a copy takes, from the first claim of the run to its last record.
+
 Each size is a process and a database of its own, the relay is Postfix's `smtp-sink`. Printed are VmRSS, what is
 resident then, and VmHWM, the most that ever was; then VmRSS of the timekeeper beside it, and of both together what is
 theirs (Pss), which counts once what they share. Other sizes may be given as arguments.
@@ -14,11 +16,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from newsletter import schema
 from newsletter.clock import utc_now
 from newsletter.db import Database
+from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Run, RunState
 from newsletter.links import Links
 from newsletter.tokens import Signer
@@ -33,7 +36,7 @@ LINKS = Links("https://news.acme.example", Signer((b"k" * 40,)))
 
 def main() -> None:
     """Print a table."""
-    titles = ("recipients", "idle", "then", "most", "timekeeper", "both", "copies/s")
+    titles = ("recipients", "idle", "then", "most", "timekeeper", "both", "a copy")
     print(f"{'database':<12}" + "".join(f"{title:>12}" for title in titles))
     for size in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
@@ -49,17 +52,17 @@ def _measure(name: str, db: Database, size: int) -> None:
     with tempfile.TemporaryDirectory() as var, smtp_sink() as port, _engine(db, var, port) as engine:
         time.sleep(5)
         idle, _ = _resident(engine.pid)
-        began = time.monotonic()
         run = crowd.order(db, LINKS, utc_now())
         while _state(db, run) != RunState.FINISHED:
             time.sleep(0.2)
-        seconds = time.monotonic() - began
         then, most = _resident(engine.pid)
         (timekeeper,) = _children(engine.pid)
         beside, both = _resident(timekeeper)[0], _theirs(engine.pid) + _theirs(timekeeper)
+    with db.read() as session:
+        first, last = session.execute(select(func.min(Delivery.claimed_at), func.max(Delivery.settled_at))).one()
     db.close()
     figures = "".join(f"{figure:>9.1f} MB" for figure in (idle, then, most, beside, both))
-    print(f"{name:<12}{size:>12,}{figures}{size / seconds:>12,.0f}", flush=True)
+    print(f"{name:<12}{size:>12,}{figures}{(last - first).total_seconds() / size * 1e6:>9.1f} us", flush=True)
 
 
 def _state(db: Database, run: int) -> str:

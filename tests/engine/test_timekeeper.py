@@ -69,6 +69,12 @@ def test_a_timekeeper_notices_that_its_engine_was_killed(sqlite_stage: Stage) ->
         wait_until(lambda: not lives(timekeeper), "it ends")
 
 
+def test_a_timekeeper_lets_its_engine_go_first(sqlite_stage: Stage) -> None:
+    with engine_beside(sqlite_stage) as (engine, timekeeper):
+        ours = os.getpriority(os.PRIO_PROCESS, engine.pid)
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, timekeeper) == min(ours + 10, 19), "it stands back")
+
+
 def test_a_process_that_dies_at_once_is_started_ever_more_seldom(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
     program = f"open({str(starts)!r}, 'a').write('.'); raise SystemExit(1)"
