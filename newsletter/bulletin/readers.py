@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, Text, any_, bindparam, cast, func, select
@@ -22,9 +23,15 @@ _in_order = attrgetter("account_number", "model", "serial")
 
 
 def readers(session: Session, units_of: Mapping[int, Sequence[int]]) -> dict[int, Reader]:
-    """Readers by person id. `units_of` gives for each person the ids of the machines that copy speaks of."""
+    """Readers by person id. `units_of` gives for each person the ids of the machines that copy speaks of.
+
+    What many of them have alike is kept once: a sender holds a thousand.
+    """
     units = {unit for units in units_of.values() for unit in units}
-    machines = {row[0]: Machine(*row) for row in _rows(session, _machines, units)}
+    machines = {
+        id_: Machine(id_, intern(model), serial, number, name, intern(country))
+        for id_, model, serial, number, name, country in _rows(session, _machines, units)
+    }
     theirs = {person: [machines[unit] for unit in units if unit in machines] for person, units in units_of.items()}
     accounts = _accounts_of(session, [person for person, named in theirs.items() if not named])
     found = {}
@@ -33,7 +40,7 @@ def readers(session: Session, units_of: Mapping[int, Sequence[int]]) -> dict[int
         own = () if named else accounts[person_id]
         owners = _owners(named) or tuple((number, name) for number, name, _ in own)
         countries = tuple(dict.fromkeys([country for _, _, country in own])) if own else ()
-        found[person_id] = Reader(address, first_name, last_name, language, tuple(named), owners, countries)
+        found[person_id] = Reader(address, first_name, last_name, intern(language), tuple(named), owners, countries)
     return found
 
 
