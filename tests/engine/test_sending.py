@@ -298,27 +298,3 @@ def test_an_idle_connection_is_closed_politely(stage: Stage) -> None:
     assert sender.work()
     assert not sender.work()
     assert stage.relay.heard[-1] == "QUIT"
-
-
-def test_a_sender_told_to_stop_sends_nothing_that_was_composed_ahead(stage: Stage) -> None:
-    stage.crowd(50 - CAST_SIZE)
-    stage.order()
-    stage.start_due()
-    sender = stage.sender(lines=3)
-    relay = sender.counter.relay
-    for _ in range(2):  # all has gone well before, so that there are seats for all lines
-        assert sender.pool.take(relay, 0.0)
-        sender.pool.note(relay, 1, 0.0, is_troubled=False, has_time=True)
-    for _ in range(2):
-        sender.pool.give(relay)
-    assert sender.pool.allowed(relay) == 3
-
-    def says(at: str, _words: str) -> None:
-        if at == "dot":
-            time.sleep(0.2)
-            sender.stopping = True
-
-    stage.relay.says = says  # type: ignore[assignment]
-    sender.work()
-    assert len(stage.relay.taken) <= 3 * 3  # what a line has in hand
-    assert stage.states() == {State.ACCEPTED: len(stage.relay.taken), State.WAITING: 50 - len(stage.relay.taken)}
