@@ -8,9 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, event, func, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, Text, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from newsletter.audience.topic import Topic
 from newsletter.db import Database, Identity, UtcDateTime
 from newsletter.errors import Misconfigured, Unavailable
 from tests.postgres import Cluster
@@ -257,3 +258,33 @@ def test_sqlite_is_synced_on_every_commit_and_keeps_its_foreign_keys(sqlite_db: 
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert pragmas == ["wal", 2, 1]  # 2 is FULL
+
+
+@pytest.fixture
+def preparing(postgres_db: Database) -> Iterator[Database]:
+    """PostgreSQL as an engine has it."""
+    own = Database(postgres_db.engine.url, prepares=True)
+    yield own
+    own.close()
+
+
+def test_who_prepares_keeps_statements_beyond_a_read(preparing: Database) -> None:
+    for _ in range(10):
+        assert rows_of_topics(preparing) == 0
+    with preparing.read() as session:
+        kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM topic" in statement for statement in kept)
+
+
+def test_what_a_reader_sets_on_its_objects_is_not_written(preparing: Database, now: datetime) -> None:
+    with preparing.write() as session:
+        session.add(Topic(key="grease", name="Grease", created_at=now))
+    with preparing.read() as session:
+        session.scalars(select(Topic)).one().name = "Oil"
+    with preparing.read() as session:
+        assert session.scalars(select(Topic.name)).one() == "Grease"
+
+
+def rows_of_topics(db: Database) -> int | None:
+    with db.read() as session:
+        return session.scalar(select(func.count()).select_from(Topic))

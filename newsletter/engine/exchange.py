@@ -1,6 +1,6 @@
 """Between two chunks: what became of the last copies is written down, and the next are claimed, in one transaction.
 
-Their readers are looked up in it as well, because every further transaction costs four more turns to the server.
+Their readers are looked up in it as well: a transaction of their own would cost more turns to the server.
 """
 
 import time

@@ -84,8 +84,8 @@ def test_row_35_what_must_never_be_on_the_wire_is_refused(message: bytes) -> Non
         commands.checked(message)
 
 
-def test_a_message_known_to_have_no_dots_at_the_beginning_of_a_line_is_not_searched_for_any() -> None:
-    assert commands.dotted(b"a.\r\n", has_no_dots=True) == b"a.\r\n" + commands.DOT
+def test_whoever_says_that_no_line_begins_with_a_dot_is_taken_at_their_word() -> None:
+    assert commands.dotted(b"a\r\n.b\r\n", has_no_dots=True) == b"a\r\n.b\r\n" + commands.DOT
 
 
 def test_of_a_sound_body_only_the_head_is_looked_at() -> None:
