@@ -30,6 +30,7 @@ from newsletter.hit.forget import forget_traces
 from newsletter.hit.sift import sift
 from newsletter.ledger.delivery import Omission
 from newsletter.ledger.reminding import due_reminders
+from newsletter.ledger.rush import is_rushing
 from newsletter.ledger.tally import tally_idle
 from newsletter.links import Links
 from newsletter.post.wording import Writer
@@ -59,11 +60,15 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One line: a name for the log, the seconds between two bells, and the act."""
+    """One line: a name for the log, the seconds between two bells, and the act.
+
+    What takes a core for minutes `stands_back` while a run rushes.
+    """
 
     name: str
     seconds: int
     act: Callable[[Means, datetime], None]
+    stands_back: bool = False
 
 
 def _remind(means: Means, now: datetime) -> None:
@@ -135,10 +140,10 @@ TIMED: tuple[Timed, ...] = (
     Timed("remind", 30, _remind),
     Timed("open_for_endings", 3600, lambda means, now: _open_for_endings(means.db, now)),
     Timed("post_work_digests", 60, _post_work_digests),
-    Timed("keep_months", 60, lambda means, now: _keep_months(means.db, now)),
-    Timed("keep_verdicts", 60, lambda means, now: _keep_verdicts(means.db, now)),
-    Timed("keep_reach", 60, lambda means, now: _keep_reach(means.db, now)),
-    Timed("keep_calibration", 60, lambda means, now: _keep_calibration(means.db, now)),
+    Timed("keep_months", 60, lambda means, now: _keep_months(means.db, now), stands_back=True),
+    Timed("keep_verdicts", 60, lambda means, now: _keep_verdicts(means.db, now), stands_back=True),
+    Timed("keep_reach", 60, lambda means, now: _keep_reach(means.db, now), stands_back=True),
+    Timed("keep_calibration", 60, lambda means, now: _keep_calibration(means.db, now), stands_back=True),
 )
 """All timed work that is not the engine's own."""
 
@@ -205,7 +210,9 @@ def _keep_calibration(db: Database, now: datetime) -> None:
 
 def _job(line: Timed, means: Means, clock: Callable[[], datetime]) -> Callable[[], None]:
     def job() -> None:
-        line.act(means, clock())
+        now = clock()
+        if not (line.stands_back and is_rushing(means.db, now)):
+            line.act(means, now)
 
     job.__name__ = line.name
     return job
