@@ -36,7 +36,7 @@ class Companion:
             log.warning("%s cannot be started: %s", self._name, error)
 
     def restart_if_dead(self) -> None:
-        """Start it again if it died; one that dies again and again, more and more seldom."""
+        """Start it if it is not there; one that dies again and again, more and more seldom."""
         if self._process is not None and self._process.poll() is None:
             return
         lived = time.monotonic() - self._started

@@ -27,6 +27,7 @@ from newsletter.pace.pause import block_domain
 from newsletter.pace.throughput import note_accepted
 
 FEWEST, MOST = 10, 1000  # copies claimed at a time
+_MOST_EMBEDDED = 500  # there is no server to take turns with, so fewer cost nothing and an engine is smaller
 _CLAIMED_FOR = 0.25  # seconds of work in hand: a dead host leaves that much in doubt, a pause takes that long
 _NOTED_EVERY = 1.0  # seconds between two notes of how fast a run goes
 
@@ -143,11 +144,15 @@ class Exchange:
         if held.slots:
             # Whoever is too slow for slots in a row asks for few, so that others can have those between.
             is_slow = outcomes.late * 10 > len(outcomes.results)
-            self._limit = max(1, self._limit // 4) if is_slow else min(MOST, self._limit * 2)
+            self._limit = max(1, self._limit // 4) if is_slow else min(self._most, self._limit * 2)
         elif outcomes.results:
             self._limit = int(len(outcomes.results) * _CLAIMED_FOR / max(outcomes.seconds, 0.001))
-            self._limit = max(FEWEST, min(MOST, self._limit))
+            self._limit = max(FEWEST, min(self._most, self._limit))
         return self._limit
+
+    @property
+    def _most(self) -> int:
+        return _MOST_EMBEDDED if self.db.is_sqlite else MOST
 
     def _errand(self, run_id: int) -> Errand:
         return Errand(run_id, self.relay, self.zone)

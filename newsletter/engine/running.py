@@ -3,6 +3,7 @@
 import gc
 import pickle
 import sys
+import time
 from collections.abc import Callable
 
 from newsletter.clock import utc_now
@@ -15,6 +16,8 @@ from newsletter.engine.setter import refuse_elsewhere, set_elsewhere
 from newsletter.engine.stopping import stop_with_parent
 from newsletter.errors import Unavailable
 from newsletter.message.dkim import DkimSigner
+
+_ALONE = 3.0  # seconds: what is due to be sent goes first, and an engine that ends at once needs no timekeeper
 
 
 def main() -> None:
@@ -32,9 +35,10 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(75)
     timekeeper = Companion("the timekeeper", (*FLAGS, "-m", "newsletter.engine.timekeeper"), pickle.dumps(outfit))
-    timekeeper.start()
+    began = time.monotonic()
     while not stop.wait(0.2) and not engine.has_failed.is_set():
-        timekeeper.restart_if_dead()
+        if time.monotonic() - began > _ALONE:
+            timekeeper.restart_if_dead()
     engine.stop()
     timekeeper.stop()
     engine.db.close()
