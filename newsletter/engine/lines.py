@@ -10,7 +10,7 @@ from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Outcome
 from newsletter.smtp.stream import Settled, Steps
 
-_MOST_AHEAD, _MOST_OCTETS = 128, 1_000_000  # letters composed while all servers are at work, and what they weigh
+_MOST_AHEAD, _MOST_OCTETS = 64, 1_000_000  # letters composed while all servers are at work, and what they weigh
 _LOOK_EVERY = 1000  # milliseconds, while no server answers: whether one has been silent for too long
 
 

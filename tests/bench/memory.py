@@ -1,6 +1,7 @@
 """How much memory an engine holds: `newsletter engine` as anybody starts it, idle, after 10,000 and after a million.
 
-And how long a copy takes, from the first claim of the run to its last record.
+And how long a copy takes, from the first claim of the run to its last record; because machines change their pace, also
+as a multiple of the processor time that the sink took for it.
 
 Each size is a process and a database of its own, the relay is Postfix's `smtp-sink`. Printed are VmRSS, what is
 resident then, and VmHWM, the most that ever was; then VmRSS of the timekeeper beside it, and of both together what is
@@ -36,7 +37,7 @@ LINKS = Links("https://news.acme.example", Signer((b"k" * 40,)))
 
 def main() -> None:
     """Print a table."""
-    titles = ("recipients", "idle", "then", "most", "timekeeper", "both", "a copy")
+    titles = ("recipients", "idle", "then", "most", "timekeeper", "both", "a copy", "of the sink")
     print(f"{'database':<12}" + "".join(f"{title:>12}" for title in titles))
     for size in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,9 +53,11 @@ def _measure(name: str, db: Database, size: int) -> None:
     with tempfile.TemporaryDirectory() as var, smtp_sink() as port, _engine(db, var, port) as engine:
         time.sleep(5)
         idle, _ = _resident(engine.pid)
+        busy = _sink_seconds()
         run = crowd.order(db, LINKS, utc_now())
         while _state(db, run) != RunState.FINISHED:
             time.sleep(0.2)
+        busy = _sink_seconds() - busy
         then, most = _resident(engine.pid)
         (timekeeper,) = _children(engine.pid)
         beside, both = _resident(timekeeper)[0], _theirs(engine.pid) + _theirs(timekeeper)
@@ -62,7 +65,8 @@ def _measure(name: str, db: Database, size: int) -> None:
         first, last = session.execute(select(func.min(Delivery.claimed_at), func.max(Delivery.settled_at))).one()
     db.close()
     figures = "".join(f"{figure:>9.1f} MB" for figure in (idle, then, most, beside, both))
-    print(f"{name:<12}{size:>12,}{figures}{(last - first).total_seconds() / size * 1e6:>9.1f} us", flush=True)
+    took = (last - first).total_seconds()
+    print(f"{name:<12}{size:>12,}{figures}{took / size * 1e6:>9.1f} us{took / busy:>12.2f}", flush=True)
 
 
 def _state(db: Database, run: int) -> str:
@@ -88,6 +92,12 @@ def _figures(file: Path) -> dict[str, float]:
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _sink_seconds() -> float:
+    """Processor time of the sink."""
+    (sink,) = [pid for pid in _children(os.getpid()) if Path(f"/proc/{pid}/comm").read_text() == "smtp-sink\n"]
+    return int(Path(f"/proc/{sink}/schedstat").read_text().split()[0]) / 1e9
 
 
 @contextlib.contextmanager
