@@ -68,15 +68,15 @@ def test_all_lines_are_at_work_while_their_servers_are(relay: Relay, lines: Line
 def test_the_others_go_on_while_one_server_is_slow(relay: Relay, lines: Lines) -> None:
     def says(stage: str, words: str) -> None:
         if stage == "dot" and words.startswith("p2@"):
-            time.sleep(0.3)
+            time.sleep(1)
 
     relay.says = says  # type: ignore[assignment]
     began = time.monotonic()
     assert set(sent(lines, copies(60)).values()) == {Kind.ACCEPTED}
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3
     assert next(number for number, taken in enumerate(relay.taken) if taken.to == "p2@crowd.example") < 10
     slow = next(taken.at for taken in relay.taken if taken.to == "p2@crowd.example")
-    assert sum(taken.at < slow + 0.3 for taken in relay.taken) > 50
+    assert sum(taken.at < slow + 1 for taken in relay.taken) > 50
 
 
 def test_of_a_server_that_never_answers_one_copy_is_in_doubt_and_the_others_go(relay: Relay, lines: Lines) -> None:
