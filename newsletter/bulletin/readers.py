@@ -25,7 +25,7 @@ _in_order = attrgetter("account_number", "model", "serial")
 def readers(session: Session, units_of: Mapping[int, Sequence[int]]) -> dict[int, Reader]:
     """Readers by person id. `units_of` gives for each person the ids of the machines that copy speaks of.
 
-    What many of them have alike is kept once: a sender holds a thousand.
+    What many of them have alike is kept once: a sender holds hundreds.
     """
     units = {unit for units in units_of.values() for unit in units}
     machines = {

@@ -27,7 +27,7 @@ from newsletter.pace.pause import block_domain
 from newsletter.pace.throughput import note_accepted
 
 FEWEST, MOST = 10, 700  # copies claimed at a time
-_MOST_EMBEDDED = 500  # there is no server to take turns with, so fewer cost nothing and an engine is smaller
+_MOST_EMBEDDED = 500  # on SQLite: there is no server to take turns with, and an engine stays smaller
 _CLAIMED_FOR = 0.25  # seconds of work in hand: a dead host leaves that much in doubt, a pause takes that long
 _NOTED_EVERY = 1.0  # seconds between two notes of how fast a run goes
 
