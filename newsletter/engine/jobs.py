@@ -127,8 +127,7 @@ class Jobs:
         with self._db.read() as session:
             limits = limits_in_force(session, self._limits)
         if limits is not self._limits:
-            with self._db.write() as session:
-                wake_put_off(session, self._clock())
+            wake_put_off(self._db, self._clock())
             self._limits = limits
 
     def seen(self) -> None:

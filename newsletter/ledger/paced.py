@@ -5,23 +5,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
 from newsletter.account.unit import Unit
 from newsletter.audience.person import Affiliation, Person
-from newsletter.db import rows_changed
+from newsletter.db import Database, rows_changed
 from newsletter.domain import domain_of
 from newsletter.ledger.claim import BY_ID, Claimed, due, sending_about, take, withhold
 from newsletter.ledger.delivery import Delivery
-from newsletter.ledger.queue import enqueue_run
+from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.run import Batch, BatchKey, Run, RunState
 from newsletter.ledger.states import State
 from newsletter.pace.admission import Errand, Later, Slot, Wish
 from newsletter.pace.admit import admit, give_back
 from newsletter.pace.limits import Limits
 from newsletter.pace.zones import zones_of
+
+_AT_ONCE = 20  # batches in one transaction: who sends them waits for it, and on SQLite whoever writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,40 @@ def claim_paced(
     return PacedClaim(copies, admission.slots, wishes, admission.stop)
 
 
-def wake_put_off(session: Session, now: datetime) -> None:
-    """Let copies that wait for a limit ask again, because the limits have changed. Does not commit.
+def wake_put_off(db: Database, now: datetime) -> None:
+    """Let copies that wait for a limit ask again, because the limits have changed. Raises Unavailable.
 
     A copy that was never settled waits for nothing else, but one without words for the clock of its reader; one that
     was may be waiting for its next try.
     """
-    sending = select(Run.id).where(Run.state == RunState.SENDING)
-    put_off = (Delivery.state == State.WAITING) & Delivery.settled_at.is_(None) & (Delivery.due_at > now)
-    put_off &= Delivery.reply != ""
-    woken = update(Delivery).where(Delivery.run_id.in_(sending), put_off).values(due_at=now)
-    if rows_changed(session, woken.execution_options(synchronize_session=False)):
-        has_due = select(Delivery.id).where(Delivery.run_id == Batch.run_id, Delivery.batch == Batch.number)
-        has_due = has_due.where(Delivery.state.in_((State.WAITING, State.DEFERRED)), Delivery.due_at <= now)
-        asking = update(Batch).where(Batch.run_id.in_(sending), Batch.due_at > now, has_due.exists())
-        session.execute(asking.values(due_at=now).execution_options(synchronize_session=False))
-        for run_id in session.scalars(sending).all():
-            enqueue_run(session, run_id, now)
+    open_batches = select(Batch.run_id, Batch.number).join(Run)
+    open_batches = open_batches.where(Run.state == RunState.SENDING, Batch.due_at.is_not(None))
+    with db.read() as session:
+        batches = [(run, number) for run, number in session.execute(open_batches.order_by(Batch.run_id, Batch.number))]
+    for first in range(0, len(batches), _AT_ONCE):
+        some = batches[first : first + _AT_ONCE]
+        with db.write() as session:
+            enqueue_batches(session, [batch for batch in some if _wake(session, batch, now)], now)
+
+
+def _wake(session: Session, batch: BatchKey, now: datetime) -> bool:
+    """Let the copies of a batch ask again; whether the batch was waiting for them.
+
+    Its row is locked first: whoever is putting copies off, or giving the batch back by when they are due, began before
+    the limits changed. Without this the copies would be woken and their batch sleep on.
+    """
+    mine = (Batch.run_id == batch[0]) & (Batch.number == batch[1])
+    session.execute(select(Batch.due_at).where(mine).with_for_update())
+    put_off = (Delivery.run_id == batch[0]) & (Delivery.batch == batch[1]) & (Delivery.state == State.WAITING)
+    put_off &= Delivery.settled_at.is_(None) & (Delivery.due_at > now) & (Delivery.reply != "")
+    session.execute(_at_once(update(Delivery).where(put_off).values(due_at=now)))
+    has_due = select(Delivery.id).where(due(batch, now)).exists()
+    asking = update(Batch).where(mine, Batch.due_at > now, has_due).values(due_at=now)
+    return rows_changed(session, _at_once(asking)) == 1
+
+
+def _at_once(change: Update) -> Update:
+    return change.execution_options(synchronize_session=False)
 
 
 def give_back_slots(
@@ -122,8 +141,5 @@ def _put_off(session: Session, later: Mapping[int, Later]) -> None:
         waits[wait].append(id_)
     for wait, ids in waits.items():
         session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(ids))
-            .values(due_at=wait.until, reply=wait.why)
-            .execution_options(synchronize_session=False)
+            _at_once(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=wait.until, reply=wait.why))
         )

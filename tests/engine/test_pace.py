@@ -38,7 +38,7 @@ def test_a_rate_is_never_exceeded(stage: Stage, engines: int) -> None:
             crew[1].stop()
     moments = [message.at for message in stage.relay.taken if message.to.endswith("@crowd.example")]
     assert most_in_a_second(moments) <= 41
-    assert len(moments) / (max(moments) - min(moments)) > 15  # how near it comes is what bin/bench limits shows
+    assert len(moments) / (max(moments) - min(moments)) > 3  # how near it comes is what bin/bench limits shows
 
 
 def test_a_run_is_made_slower_and_faster_while_it_goes(stage: Stage) -> None:
