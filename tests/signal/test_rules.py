@@ -229,6 +229,6 @@ def test_every_kind_has_its_parameters_and_their_reason(kind: Kind) -> None:
 def test_many_observations_of_one_machine_are_weighed_in_no_time() -> None:
     dice = random.Random(1)  # noqa: S311 - a crowd, not a secret
     crowd = [said(dice.choice(TOLD), dice.uniform(0, 4_000), id_=n) for n in range(20_000)]
-    began = time.perf_counter()
+    began = time.thread_time()
     weigh(crowd, NOW)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 import time_machine
@@ -126,9 +126,9 @@ def test_the_answer_does_not_tell_whether_the_colleague_exists(
         for _ in range(3):
             browser = browser_of(app)
             form = {"email": email, "password": password, "csrf_token": token(browser, "/staff/sign-in")}
-            begun = perf_counter()
+            begun = process_time()
             answer = browser.post("/staff/sign-in", base_url=SITE, data=form)
-            spent.append(perf_counter() - begun)
+            spent.append(process_time() - begun)
             answers.add((answer.status_code, answer.text.replace(email, "").split("csrf_token")[0]))
         seconds[email] = median(spent)
     assert len(answers) == 1
