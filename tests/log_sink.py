@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.running_house import free_port
 
-_PATIENCE = 10.0  # seconds until a server counts as not starting
+_PATIENCE = 60.0  # seconds until a server counts as not starting
 HOUSE = Path(__file__).parent.parent
 _ADDRESS = re.compile(rb"<(.*?)>")
 _MESSAGE_ID = re.compile(rb"(?im)^Message-ID:\s*(\S+)")

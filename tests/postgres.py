@@ -42,7 +42,7 @@ _COUNT_FROM_THE_START = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
     WHERE last_value IS NOT NULL
 """
-_PATIENCE = 30  # seconds until a start or a stop counts as failed
+_PATIENCE = 120  # seconds until a start or a stop counts as failed
 
 
 class Cluster:

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 HOUSE = Path(__file__).parent.parent
 NEWSLETTER = str(HOUSE / "bin" / "newsletter")
-PATIENCE = 60.0  # seconds until something counts as not happening
+PATIENCE = 120.0  # seconds until something counts as not happening
 _STARTED = "Ctrl-C stops it."
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PATIENCE = 5.0
+_PATIENCE = 60.0
 _BACKLOG = 2000
 
 

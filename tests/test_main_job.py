@@ -42,7 +42,7 @@ class Answer:
 
 def ask(method: str, url: str, body: bytes = b"", kind: str = "", **headers: str) -> Answer:
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=30)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=120)
     sent = {"Content-Type": kind} if kind else {}
     connection.request(method, f"{where.path}?{where.query}", body or None, {**sent, **headers})
     answer = connection.getresponse()

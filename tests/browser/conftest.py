@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from config import Config
@@ -18,6 +18,8 @@ from tests.browser.pages import come_in
 from tests.conftest import MakeConfig
 from tests.running_house import RunningHouse, running
 from tests.web.public.doors import Clock, Door, open_door
+
+expect.set_options(timeout=60_000)  # milliseconds until something counts as not happening
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
 def desk(house: RunningHouse, browser: Browser) -> Iterator[Page]:
     """A colleague's window: she has come in by the one-time link."""
     page = browser.new_page(base_url=house.url)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     come_in(page, house.welcome_url)
     yield page
     page.close()

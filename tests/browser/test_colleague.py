@@ -45,7 +45,7 @@ def sent(desk: Page, written: str, house: RunningHouse) -> str:
         press(desk, desk.get_by_role("button", name=f"Send {NUMBER} to 11 people"))
         expect(desk.get_by_role("button", name="Pause").or_(desk.get_by_role("link", name="Cancel"))).to_be_visible()
     # Nobody reloads: the page's own script does.
-    expect(desk.get_by_text("Finished").first).to_be_visible(timeout=20_000)
+    expect(desk.get_by_text("Finished").first).to_be_visible(timeout=120_000)
     return desk.url
 
 

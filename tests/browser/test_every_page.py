@@ -156,7 +156,7 @@ SMALL = 15_000  # octets
 def desk(full_house: FullHouse, full_site: str, browser: Browser) -> Iterator[Page]:
     """The window of a colleague with every duty, signed in."""
     page = browser.new_page(base_url=full_site)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     come_in(page, f"/staff/welcome/{invite(full_house.door.db, ADA, list(Duty), full_house.door.clock.now)}")
     yield page
     page.close()

@@ -96,7 +96,7 @@ def test_from_a_mail_to_the_address_of_a_copy_to_an_answer_in_its_thread(
 
 def _taken(port: int, sender: str, recipient: str, note: str) -> bool:
     try:
-        with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.sendmail(sender, [recipient], note)
     except OSError:
         return False

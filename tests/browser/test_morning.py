@@ -39,7 +39,7 @@ def colleague(house: RunningHouse, browser: Browser, email: str, duty: str) -> P
     """A colleague's own window, signed in."""
     welcome = house.command("user", "add", email, "--role", duty).strip()
     page = browser.new_page(base_url=house.url)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     come_in(page, welcome)
     return page
 

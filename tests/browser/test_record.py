@@ -21,7 +21,7 @@ from tests.web.public.doors import Door
 def colleague(browser: Browser, door: Door, site: str, duty: Duty) -> Page:
     """A window of somebody who has come in."""
     page = browser.new_page(base_url=site)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     come_in(page, f"/staff/welcome/{invite(door.db, f'{duty}@vendor.example', [duty], datetime.now(UTC))}")
     return page
 

@@ -15,7 +15,7 @@ from tests.browser.pages import come_in, press
 def desk(full_house: FullHouse, full_site: str, browser: Browser) -> Iterator[Page]:
     """A marketer's window, signed in."""
     page = browser.new_page(base_url=full_site)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     door = full_house.door
     come_in(page, f"/staff/welcome/{invite(door.db, 'mia@vendor.example', [Duty.MARKETER], door.clock.now)}")
     yield page

@@ -49,7 +49,7 @@ def colleague(house: RunningHouse, browser: Browser) -> Iterator[Page]:
     welcome = re.search(r"http\S+", house.command("user", "add", SECOND, "--role", "marketer"))
     assert welcome is not None
     page = browser.new_page(base_url=house.url)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     come_in(page, welcome[0])
     yield page
     page.close()
@@ -149,11 +149,11 @@ def sent(desk: Page, started: str) -> str:
     press(desk, desk.get_by_role("button", name="Pause"))
     expect(desk.get_by_text("Paused").first).to_be_visible()
     press(desk, desk.get_by_role("button", name="Go on"))
-    expect(desk.get_by_role("row", name="1 50 %")).to_contain_text("gone since", timeout=20_000)
+    expect(desk.get_by_role("row", name="1 50 %")).to_contain_text("gone since", timeout=120_000)
     desk.reload()
     press(desk, desk.get_by_role("button", name="Send the rest now"))
     # Nobody reloads: the page's own script does.
-    expect(desk.get_by_text("Finished").first).to_be_visible(timeout=30_000)
+    expect(desk.get_by_text("Finished").first).to_be_visible(timeout=120_000)
     return started
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HOUSE = Path(__file__).parents[2]
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.cli.commands import Shell, free_port
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Running:
@@ -29,7 +29,7 @@ class Running:
 
     def messages(self) -> list[dict[str, Any]]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/mailbox/api/messages", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/mailbox/api/messages", timeout=60) as answer:
                 messages: list[dict[str, Any]] = json.load(answer)
                 return messages
         except OSError:

@@ -87,7 +87,7 @@ def test_a_line_without_an_end_and_a_file_of_nonsense_take_little_memory(folder:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
         preexec_fn=tight,
     )
     assert (done.returncode, done.stdout) == (1, "1 noted, 0 known, 20,001 refused\n"), done.stderr[-2000:]

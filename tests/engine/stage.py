@@ -45,7 +45,7 @@ from tests import cast
 from tests.engine.relay import Relay
 
 HOUSE = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds until something counts as not happening
+PATIENCE = 120.0  # seconds until something counts as not happening
 FROM = From("Acme", "bulletins@acme.example", "service@acme.example", "1 Works Road", "acme.example")
 
 

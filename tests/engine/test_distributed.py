@@ -234,7 +234,7 @@ def test_an_engine_that_starts_before_postgresql_says_so_and_waits(relay: Relay,
             cluster.start()
             wait_until(lambda: finished(stage, run), "the run ends")
             engine.terminate()
-            assert engine.wait(10) == 0
+            assert engine.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("moment", ["before it started", "while it works"])
@@ -251,4 +251,4 @@ def test_an_engine_told_to_stop_while_postgresql_is_away_ends_in_seconds(
                 cluster.stop()
             next(said_by(engine))
             engine.terminate()
-            assert engine.wait(10) == 0
+            assert engine.wait(30) == 0

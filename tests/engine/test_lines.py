@@ -55,7 +55,7 @@ def test_each_copy_goes_once_over_one_of_the_lines(relay: Relay, lines: Lines, c
 
 
 def test_all_lines_are_at_work_while_their_servers_are(relay: Relay, lines: Lines) -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
 
     def says(stage: str, _words: str) -> None:
         if stage == "dot":
@@ -84,7 +84,7 @@ def test_of_a_server_that_never_answers_one_copy_is_in_doubt_and_the_others_go(r
 
     def says(stage: str, words: str) -> None:
         if stage == "dot" and words.startswith("p2@"):
-            never.wait(10)
+            never.wait(60)
 
     relay.says = says  # type: ignore[assignment]
     with closing(lines.send_all(copies(30), lambda _: None)) as stream:

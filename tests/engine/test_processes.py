@@ -14,7 +14,7 @@ import pytest
 from newsletter.clock import utc_now
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State
-from tests.engine.stage import Stage, engine_process, wait_until
+from tests.engine.stage import PATIENCE, Stage, engine_process, wait_until
 
 CAST_SIZE = 4
 
@@ -26,16 +26,15 @@ def finished(stage: Stage, run: int) -> bool:
 def test_two_engines_make_one_start_and_one_copy_a_person(stage: Stage) -> None:
     stage.clock.now = utc_now()
     stage.crowd(600)  # more than one batch
-    run = stage.order(at=utc_now() + timedelta(seconds=3))
     with engine_process(stage.environment()) as one, engine_process(stage.environment()) as other:
         wait_until(lambda: len(stage.left_behind()) == 2 * (1 + 4), "both keep their journals")
-        assert stage.run(run).state == RunState.SCHEDULED
+        run = stage.order(at=utc_now() + timedelta(seconds=1))
         wait_until(lambda: finished(stage, run), "the run ends")
         assert one.poll() is None
         assert other.poll() is None
         for engine, sign in ((one, signal.SIGTERM), (other, signal.SIGINT)):
             engine.send_signal(sign)
-            assert engine.wait(10) == 0
+            assert engine.wait(PATIENCE) == 0
     assert set(stage.relay.copies.values()) == {1}
     assert stage.states() == {State.ACCEPTED: 600 + CAST_SIZE}
     assert stage.left_behind() == []
@@ -77,10 +76,10 @@ def test_an_engine_killed_between_the_dot_and_the_commit_leaves_one_copy_in_doub
     settings = stage.environment(connections="1")
     with engine_process(settings) as engine:
         victims["dot"] = engine
-        assert engine.wait(20) == -signal.SIGKILL
+        assert engine.wait(PATIENCE) == -signal.SIGKILL
     with engine_process(settings) as engine:
         victims["data"] = engine  # before the dot of whatever comes next: nobody is in doubt for that
-        assert engine.wait(20) == -signal.SIGKILL
+        assert engine.wait(PATIENCE) == -signal.SIGKILL
     with engine_process(settings):
         wait_until(lambda: finished(stage, run), "the run ends")
     assert stage.lost() == {"p0007@crowd.example": 1}
@@ -102,7 +101,7 @@ def test_a_stopped_engine_finishes_what_is_on_the_wire_and_tidies_up(sqlite_stag
     with engine_process(stage.environment(), "--until-stdin-closes") as engine:
         wait_until(lambda: len(stage.relay.taken) > 4, "mail flows")
         engine.send_signal(signal.SIGTERM)  # its standard input stays open
-        assert engine.wait(5) == 0
+        assert engine.wait(PATIENCE) == 0
     assert stage.states() == {
         State.ACCEPTED: len(stage.relay.taken),
         State.WAITING: 100 + CAST_SIZE - len(stage.relay.taken),
@@ -113,7 +112,7 @@ def test_a_stopped_engine_finishes_what_is_on_the_wire_and_tidies_up(sqlite_stag
         wait_until(lambda: finished(stage, run), "the run ends")
         assert engine.stdin is not None
         engine.stdin.close()
-        assert engine.wait(5) == 0
+        assert engine.wait(PATIENCE) == 0
     assert set(stage.relay.copies.values()) == {1}
     assert stage.lost() == {}
     assert stage.left_behind() == []
@@ -123,7 +122,7 @@ def test_a_signal_is_not_lost_while_the_command_becomes_the_engine(sqlite_stage:
     with engine_process(sqlite_stage.environment()) as engine:
         wait_until(lambda: b"newsletter.engine" in command_of(engine.pid), "the command becomes the engine")
         engine.terminate()
-        assert engine.wait(10) == 0
+        assert engine.wait(PATIENCE) == 0
     assert sqlite_stage.left_behind() == []
 
 

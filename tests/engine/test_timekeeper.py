@@ -12,7 +12,7 @@ from newsletter.clock import utc_now
 from newsletter.db import Database
 from newsletter.engine.companion import Companion
 from newsletter.hit.hit import Hit
-from tests.engine.stage import Stage, engine_process, wait_until
+from tests.engine.stage import PATIENCE, Stage, engine_process, wait_until
 from tests.engine.test_processes import command_of, lives
 
 
@@ -56,7 +56,7 @@ def test_a_timekeeper_that_is_killed_is_started_again_and_works_until_its_engine
         (second,) = timekeepers(engine)
         wait_until(lambda: is_judged(stage.db, hit), "the timed work is done")
         engine.terminate()
-        assert engine.wait(10) == 0
+        assert engine.wait(PATIENCE) == 0
         assert not lives(second)
     assert stage.left_behind() == []
 
@@ -81,7 +81,7 @@ def test_a_process_that_dies_at_once_is_started_ever_more_seldom(tmp_path: Path)
     companion = Companion("the broken one", ("-S", "-c", program))
     companion.start()
     began = time.monotonic()
-    while time.monotonic() - began < 4:
+    while time.monotonic() - began < 7:
         companion.restart_if_dead()
         time.sleep(0.05)
     companion.stop()

@@ -15,7 +15,7 @@ DATABASE, RELAY = "10.99.0.1", "10.99.0.2"
 
 _NEEDED = ("ip", "unshare", "nsenter", "setpriv")
 _INSIDE = "--inside"
-_PATIENCE = 10.0  # seconds until a namespace counts as not coming
+_PATIENCE = 60.0  # seconds until a namespace counts as not coming
 
 
 @dataclass(frozen=True, slots=True)

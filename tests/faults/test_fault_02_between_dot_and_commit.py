@@ -7,7 +7,7 @@ import pytest
 
 from newsletter.clock import utc_now
 from newsletter.ledger.states import State
-from tests.engine.stage import Stage, engine_process, wait_until
+from tests.engine.stage import PATIENCE, Stage, engine_process, wait_until
 from tests.faults.engines import CAST_SIZE, is_over
 
 CROWD = 20
@@ -28,7 +28,7 @@ def test_the_copy_is_in_doubt_and_sent_again_or_held_as_its_class_says(stage: St
     settings = stage.environment(connections="1")
     with engine_process(settings) as engine:
         victims.append(engine)
-        assert engine.wait(20) == -signal.SIGKILL
+        assert engine.wait(PATIENCE) == -signal.SIGKILL
     with engine_process(settings):
         wait_until(lambda: is_over(stage, run), "the run ends")
     is_asked = klass == "marketing"

@@ -87,7 +87,7 @@ def test_new_work_is_refused_nothing_is_spoilt_and_all_goes_on_by_itself_when_th
 def ask(method: str, url: str) -> int:
     """The status of an answer; a POST is the one-click of a mail program."""
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=60)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
     connection.request(method, f"{where.path}?{where.query}", b"List-Unsubscribe=One-Click" if kind else None, kind)
     status = connection.getresponse().status

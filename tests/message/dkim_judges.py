@@ -101,6 +101,6 @@ def program(name: str) -> str:
 
 def run(*command: str | Path) -> str:
     """What it prints; it must end well."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -68,7 +68,7 @@ def running(onward: int) -> Iterator[int]:
             yield port
         finally:
             run(*command, "abort")
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
 
 def _free_port() -> int:

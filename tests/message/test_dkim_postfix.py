@@ -18,7 +18,7 @@ def test_a_letter_that_passed_postfix_verifies(relay_sink: RelaySink, tmp_path: 
     signer = DkimSigner([key.seal(DOMAIN, selector) for selector, key in keys.items()])
     zone = "".join(zone_record(f"{selector}._domainkey.{DOMAIN}", key.record) + "\n" for selector, key in keys.items())
     with postfix.running(relay_sink.port) as port:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as line:
+        with smtplib.SMTP("127.0.0.1", port, timeout=120) as line:
             for case, letter in LETTERS.items():
                 sender = f"{case.replace(' ', '-').replace(',', '')}@{DOMAIN}"
                 line.sendmail(sender, ["j.mueller@works.example"], signer.sign(to_bytes(letter), NOW))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 Step = Callable[["Peer"], None]
 

@@ -29,7 +29,7 @@ MESSAGE = [*TAKEN, hear_message]
 
 def wait_for(event: threading.Event) -> Step:
     def step(_peer: Peer) -> None:
-        assert event.wait(10)
+        assert event.wait(60)
 
     return step
 

@@ -77,5 +77,5 @@ def test_a_process_that_ends_keeps_what_waits(sqlite_db: Database, now: datetime
     file = Path(sqlite_db.engine.url.database or "")
     process = multiprocessing.get_context("spawn").Process(target=_note_and_end, args=(file, now))
     process.start()
-    process.join(60)
+    process.join(240)
     assert (process.exitcode, _kept(sqlite_db)) == (0, 50)
