@@ -28,8 +28,9 @@ def test_without_python_a_script_says_how_to_install_it(script: str, tmp_path: P
     tools.mkdir()
     for tool in ("dirname", "readlink", "cmp"):
         (tools / tool).symlink_to(str(shutil.which(tool)))
+    nowhere = {"PATH": str(tools), "PYTHON": "python3"}
     called = subprocess.run(
-        ["/bin/sh", tmp_path / "house" / script], env={"PATH": str(tools)}, capture_output=True, text=True, check=False
+        ["/bin/sh", tmp_path / "house" / script], env=nowhere, capture_output=True, text=True, check=False
     )
     assert called.returncode == 1
     assert called.stderr.count("\n") == 1
