@@ -20,7 +20,7 @@ class Received:
     content: bytes
 
 
-@dataclass(slots=True)
+@dataclass
 class RelaySink:
     """What the server took so far, and what it is told to refuse."""
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from newsletter.errors import BadLetter
 
-_REST = rb"[^\r]*+(?:\r(?!\n)[^\r]*+)*+"
+# Only single characters are possessive: of groups Python 3.11.2, which Debian 12 has, gets it wrong (CPython gh-106052).
+_REST = rb"[^\r]*+(?:\r(?!\n)[^\r]*+)*"
 _VALUE = b" ?(%b)" % _REST
 
 

@@ -59,6 +59,7 @@ def test_a_running_engine_and_its_timekeeper_have_no_openssl(sqlite_stage: Stage
     sqlite_stage.order()
     with engine_process(sqlite_stage.environment()) as engine:
         wait_until(sqlite_stage.all_accepted, "the copies are sent")
+        wait_until(lambda: timekeepers(engine), "its timekeeper is there")
         (timekeeper,) = timekeepers(engine)
         assert not re.search("libssl|libcrypto", mapped(engine.pid))
         assert not re.search("libssl|libcrypto", mapped(timekeeper))
