@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import BadLetter
 
-# Only single characters are possessive: of groups Python 3.11.2, which Debian 12 has, gets it wrong (CPython gh-106052).
+# Only single characters are possessive: with groups Python 3.11.2 goes wrong, which Debian 12 has (CPython gh-106052).
 _REST = rb"[^\r]*+(?:\r(?!\n)[^\r]*+)*"
 _VALUE = b" ?(%b)" % _REST
 
