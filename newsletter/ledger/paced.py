@@ -84,13 +84,13 @@ def _wake(session: Session, batch: BatchKey, now: datetime) -> bool:
     session.execute(select(Batch.due_at).where(mine).with_for_update())
     put_off = (Delivery.run_id == batch[0]) & (Delivery.batch == batch[1]) & (Delivery.state == State.WAITING)
     put_off &= Delivery.settled_at.is_(None) & (Delivery.due_at > now) & (Delivery.reply != "")
-    session.execute(_at_once(update(Delivery).where(put_off).values(due_at=now)))
+    session.execute(_in_bulk(update(Delivery).where(put_off).values(due_at=now)))
     has_due = select(Delivery.id).where(due(batch, now)).exists()
     asking = update(Batch).where(mine, Batch.due_at > now, has_due).values(due_at=now)
-    return rows_changed(session, _at_once(asking)) == 1
+    return rows_changed(session, _in_bulk(asking)) == 1
 
 
-def _at_once(change: Update) -> Update:
+def _in_bulk(change: Update) -> Update:
     return change.execution_options(synchronize_session=False)
 
 
@@ -141,5 +141,5 @@ def _put_off(session: Session, later: Mapping[int, Later]) -> None:
         waits[wait].append(id_)
     for wait, ids in waits.items():
         session.execute(
-            _at_once(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=wait.until, reply=wait.why))
+            _in_bulk(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=wait.until, reply=wait.why))
         )
