@@ -64,7 +64,9 @@ class Line:
                 if settled is not None:
                     copy, outcome = settled
                     self._learn(outcome)
-                    self._note_answer(copy.key, outcome)
+                    # Of a copy in doubt "on the wire" stands in the journal already, and that is what we know.
+                    if copy.key is not None and outcome.kind is not Kind.IN_DOUBT:
+                        self.journal.mark(copy.key, Mark.TAKEN if outcome.kind is Kind.ACCEPTED else Mark.NOT_TAKEN)
                 yield settled
 
     def send_sample(self, envelope: Envelope, message: bytes) -> Outcome:
@@ -90,8 +92,3 @@ class Line:
             self.trouble = ""
         elif outcome.cause is not Cause.NONE:  # else it was only next in turn
             self.trouble = words_of(outcome)
-
-    def _note_answer(self, key: int | None, outcome: Outcome) -> None:
-        # Of a copy in doubt "on the wire" stands in the journal already, and that is what we know.
-        if key is not None and outcome.kind is not Kind.IN_DOUBT:
-            self.journal.mark(key, Mark.TAKEN if outcome.kind is Kind.ACCEPTED else Mark.NOT_TAKEN)

@@ -1,17 +1,16 @@
 """The connections of one thread, side by side: while one waits for its server, the thread serves the others."""
 
-import select
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from newsletter.engine.line import LastLook, Line
+from newsletter.engine.supply import Supply
+from newsletter.engine.turns import Turns
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Outcome
-from newsletter.smtp.stream import Settled, Steps
+from newsletter.smtp.stream import Settled
 
-_MOST_AHEAD, _MOST_OCTETS = 64, 1_000_000  # letters composed while all servers are at work, and what they weigh
-_LOOK_EVERY = 1000  # milliseconds, while no server answers: whether one has been silent for too long
+_MOST_AHEAD = 64  # letters composed while all servers are at work
 
 
 class Lines:
@@ -66,27 +65,27 @@ class Lines:
         were not sent. While all servers are at work more copies are taken, if those `may_look_ahead`; they stay unsent
         where it `is_stopping`.
         """
-        supply = _Supply(copies, _MOST_AHEAD if may_look_ahead else 0, is_stopping)
-        going = [(line, line.steps(supply, last_look)) for line in self._taking]
+        supply = Supply(copies, _MOST_AHEAD if may_look_ahead else 0, is_stopping)
+        turns = Turns([(line, line.steps(supply, last_look)) for line in self._taking], supply)
         failure: Exception | None = None
         try:
-            while going:
-                for line, steps in _that_go_on(going, supply):
+            while turns.going:
+                for one in turns.next_ones():
                     try:
-                        for settled in steps:
+                        for settled in one.steps:
                             if settled is None:
                                 break
                             supply.in_hand -= 1
                             yield settled
                         else:
-                            going.remove((line, steps))
+                            turns.over(one)
                     except Exception as error:  # noqa: BLE001 - raised again when the others are finished
-                        going.remove((line, steps))
+                        turns.over(one)
                         failure = failure or error
                         supply.end()
         finally:
-            for _, steps in going:
-                steps.close()
+            for one in turns.going:
+                one.steps.close()
         if failure is not None:
             raise failure
 
@@ -112,81 +111,3 @@ class Lines:
     @property
     def _taking(self) -> Sequence[Line]:
         return self.all[: self.seated or 1]
-
-
-class _Supply:
-    """One source of copies for several lines. It may wait itself, but only when no line has a copy in hand."""
-
-    def __init__(self, copies: Iterable[Copy | None], most_ahead: int, is_stopping: Callable[[], bool]) -> None:
-        self._copies = iter(copies)
-        self._most_ahead, self._is_stopping = most_ahead, is_stopping
-        self._ahead: deque[Copy] = deque()  # composed before a line wanted them
-        self._octets = 0  # of those
-        self._failure: Exception | None = None  # of the copies, until somebody asks for one
-        self._has_paused = self._is_over = False
-        self.in_hand = 0
-
-    def __iter__(self) -> Iterator[Copy | None]:
-        return self
-
-    def __next__(self) -> Copy | None:
-        if self._ahead and self._is_stopping():
-            self.end()
-        if self._is_over:
-            raise StopIteration
-        if self._ahead:
-            copy = self._ahead.popleft()
-            self._octets -= len(copy.octets)
-            return copy
-        if self._failure is not None:
-            raise self._failure
-        return self._next() if self.may_be_asked() else None
-
-    def looks_ahead(self) -> bool:
-        """Whether there was time and room to have another copy composed, while all lines wait."""
-        if self._is_over or self._has_paused or len(self._ahead) >= self._most_ahead or self._octets > _MOST_OCTETS:
-            return False
-        try:
-            copy = self._next()
-        except StopIteration:
-            copy, self._has_paused = None, True
-        except Exception as error:  # noqa: BLE001 - raised to whoever asks for the next copy
-            copy, self._has_paused, self._failure = None, True, error
-        if copy is not None:
-            self._ahead.append(copy)
-            self._octets += len(copy.octets)
-        return copy is not None
-
-    def _next(self) -> Copy | None:
-        copy = next(self._copies)
-        self._has_paused = copy is None
-        self.in_hand += copy is not None
-        return copy
-
-    def may_be_asked(self) -> bool:
-        """Whether it has more, or has ended, or at least may wait for more."""
-        has_word = bool(self._ahead) or self._is_over or self._failure is not None
-        return has_word or not (self._has_paused and self.in_hand)
-
-    def end(self) -> None:
-        """Give no more."""
-        self._is_over = True
-
-
-def _that_go_on(going: Sequence[tuple[Line, Steps]], supply: _Supply) -> Iterator[tuple[Line, Steps]]:
-    """Each that can do its next step; where none can, wait until one can. A single one may as well wait itself."""
-    if len(going) == 1:
-        yield from tuple(going)
-        return
-    stands_still = True
-    for one in tuple(going):
-        client = one[0].client
-        if client.is_answered() if client.is_waiting() else supply.may_be_asked():
-            stands_still = False
-            yield one
-    if stands_still and not supply.looks_ahead():
-        answers = select.poll()
-        for line, _ in going:
-            if line.client.is_waiting():
-                answers.register(line.client, select.POLLIN)
-        answers.poll(_LOOK_EVERY)

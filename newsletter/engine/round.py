@@ -99,7 +99,7 @@ class Round:
                 return
             if not self._is_wanted(copy.key):
                 self._settle_dropped()
-            elif self._is_in_time(copy):
+            elif not self._slots or self._is_in_time(copy):
                 yield copy
 
     def _until(self, moment: float) -> Iterator[None]:

@@ -82,12 +82,8 @@ class Session:
             return self._settled(octets)
         self._well = _WELL_ALONE if ahead is None else self._well_ahead
         group = b"" if ahead is None else self._group(ahead)
-
-        def complete() -> None:
-            before_dot(ready.copy.key)
-            self._may_reset = False
-
-        outcome = self._transfer.end(octets, group, complete)
+        outcome = self._transfer.end(octets, group, before_dot, ready.copy.key)
+        self._may_reset = False
         if outcome is not None:
             return self._settled(outcome)
         self._answer_by, self.is_waiting = monotonic() + self._timeouts.dot, True

@@ -42,17 +42,19 @@ class Transfer:
             sent += size
         return commands.bdat(len(octets) - sent, is_last=True) + octets[sent:]
 
-    def end(self, octets: bytes, group: bytes, before_dot: Callable[[], None]) -> Outcome | None:
+    def end(
+        self, octets: bytes, group: bytes, before_dot: Callable[[int | None], None], key: int | None
+    ) -> Outcome | None:
         """Write what `begin` gave, and a group of commands in one piece with its end; None once all is written.
 
-        Until `before_dot` is called, RSET takes a message back that goes by chunks.
+        `before_dot` is called with the key. Where it raises, RSET takes a message back that goes by chunks.
         """
         early = 0 if self._by_chunks else max(0, len(octets) - _TAIL)
         if early:
             silence = self._wire.write(octets[:early], self._patience)
             if silence is not None:
                 return self._cut_short(silence)
-        before_dot()
+        before_dot(key)
         silence = self._wire.write(octets[early:] + group, self._patience)
         if silence is None:
             return None

@@ -221,7 +221,7 @@ def test_before_the_copies_may_wait_none_is_in_hand(lines: Lines) -> None:
 
 
 def test_idle_lines_end_when_a_copy_is_taken_back_on_another(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsletter.engine.lines._LOOK_EVERY", 60_000)
+    monkeypatch.setattr("newsletter.engine.turns._LOOK_EVERY", 60_000)
 
     def paced() -> Iterator[Copy | None]:
         yield copy(1)
