@@ -1,8 +1,9 @@
 """Copies of which nobody knows whether they arrived."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.ledger.control import klass_of
@@ -13,6 +14,12 @@ from newsletter.ledger.states import Event, State
 
 # A relay that takes every message and then hangs up would get the same mail for ever, and so would its reader.
 AGAIN_AFTER = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
+
+_LEFT_BEHIND: Final = and_(
+    Delivery.run_id == bindparam("run"), Delivery.batch == bindparam("place"), Delivery.state == State.CLAIMED
+)
+# Built once, because it is asked of each batch.
+_HAS_LEFT: Final = select(Delivery.id).where(_LEFT_BEHIND).limit(1)
 
 
 def lose(
@@ -34,7 +41,7 @@ def lose(
 
 def has_left_behind(session: Session, batch: tuple[int, int]) -> bool:
     """Whether somebody claimed copies of a batch just leased, and left them."""
-    return session.execute(_left_behind(batch).limit(1)).first() is not None
+    return session.connection().execute(_HAS_LEFT, {"run": batch[0], "place": batch[1]}).first() is not None
 
 
 def settle_left_behind(session: Session, batch: tuple[int, int], engine: str, now: datetime) -> None:
@@ -44,15 +51,11 @@ def settle_left_behind(session: Session, batch: tuple[int, int], engine: str, no
     database was lost while we claimed them, so no connection ever saw them.
     """
     run = session.get_one(Run, batch[0])
-    copies = session.scalars(_left_behind(batch)).all()
+    left = select(Delivery).where(_LEFT_BEHIND)
+    copies = session.scalars(left, {"run": batch[0], "place": batch[1]}).all()
     ours = [Result(copy.id, Event.RETURN, due_at=now) for copy in copies if copy.claimed_by == engine]
     record(session, batch, ours, engine, now)
     for copy in copies:
         if copy.claimed_by != engine:
             result = Result(copy.id, Event.LOSE, "The engine that had it is out of reach.")
             lose(session, run, result, engine, now, is_first_at_once=True)
-
-
-def _left_behind(batch: tuple[int, int]) -> Select[Delivery]:
-    run_id, number = batch
-    return select(Delivery).where(Delivery.run_id == run_id, Delivery.batch == number, Delivery.state == State.CLAIMED)

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.may_write import may_write
-from newsletter.db import UtcDateTime, plain_rows, rows_changed
+from newsletter.db import UtcDateTime, plain_rows
 from newsletter.ledger.delivery import Delivery, unit_ids
 from newsletter.ledger.queue import enqueue_batches
 from newsletter.ledger.record import add_events
@@ -54,22 +54,19 @@ class About(NamedTuple):
 
 def has_work(session: Session, now: datetime) -> bool:
     """Whether a batch waits for an engine: a look that takes no lock."""
-    return session.execute(_free_batches(now).limit(1)).first() is not None
+    return session.connection().execute(_FREE, {"now": now, "most": 1}).first() is not None
 
 
 def lease_batch(session: Session, engine: str, now: datetime) -> BatchKey | None:
     """A batch (run id, number) that is due and nobody's, now leased to this engine; None when there is none."""
-    for run_id, number in session.execute(_free_batches(now).limit(16)).all():
-        if lease(session, (run_id, number), engine, now):
-            return run_id, number
-    return None
+    free = session.connection().execute(_FREE, {"now": now, "most": 16}).all()
+    return next((batch for run_id, number in free if (batch := lease(session, (run_id, number), engine, now))), None)
 
 
 def lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> BatchKey | None:
     """The batch, now leased to this engine; None where it is another's or not due."""
-    sending = select(Run.id).where(Run.id == batch[0], Run.state == RunState.SENDING).exists()
-    taken = update(Batch).where(Batch.run_id == batch[0], Batch.number == batch[1], *_is_free(now), sending)
-    return batch if rows_changed(session, taken.values(engine=engine, lease_until=now + LEASE, tally=None)) else None
+    told = {"run": batch[0], "place": batch[1], "now": now, "by": engine, "until": now + LEASE}
+    return batch if session.connection().execute(_LEASE, told).rowcount else None
 
 
 def renew_lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> bool:
@@ -85,19 +82,16 @@ def release_batch(
 
     `not_before` puts it off, where a limit that all its copies share is reached.
     """
-    run_id, number = batch
-    row = update(Batch).where(Batch.run_id == run_id, Batch.number == number)
+    connection, its = session.connection(), {"run": batch[0], "place": batch[1]}
     # The row first: somebody who makes a copy due between our look and our UPDATE would be overwritten.
-    if not rows_changed(session, row.where(Batch.engine == engine).values(engine="", lease_until=None)):
+    if not connection.execute(_GIVE_BACK, {**its, "by": engine}).rowcount:
         return
-    still_open = Delivery.state.in_((State.WAITING, State.DEFERRED))
-    open_copies = select(Delivery.due_at).where(Delivery.run_id == run_id, Delivery.batch == number, still_open)
-    earliest = session.scalar(open_copies.order_by(Delivery.due_at).limit(1))
+    earliest = connection.execute(_EARLIEST, its).scalar()
     write_tally(session, batch)
     if earliest is None:
-        session.execute(row.values(due_at=None))
+        connection.execute(_DUE_AGAIN, {**its, "until": None})
     else:
-        session.execute(row.values(due_at=max(earliest, not_before or earliest)))
+        connection.execute(_DUE_AGAIN, {**its, "until": max(earliest, not_before or earliest)})
         enqueue_batches(session, [batch], now)
 
 
@@ -144,14 +138,8 @@ def take(session: Session, about: About, which: ColumnElement[bool], engine: str
 
 def withhold(session: Session, about: About, batch: BatchKey, now: datetime) -> bool:
     """Withhold the due copies of a batch that are not wanted any more; whether there were any."""
-    target, origins = move(Event.WITHHOLD)
-    withheld = session.scalars(
-        update(Delivery)
-        .where(due(batch, now), Delivery.state.in_(origins), ~_wanted(about, now))
-        .values(state=target, settled_at=now)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    told = {"run": batch[0], "place": batch[1], "now": now, "topic": about.topic_id}
+    withheld = [id_ for (id_,) in plain_rows(session, _withhold(is_safety=about.is_safety), told)]
     add_events(session, withheld, Event.WITHHOLD, "", now)
     return bool(withheld)
 
@@ -168,18 +156,44 @@ def due(
     )
 
 
-# What every chunk needs is built once: to build a statement takes longer than to run it.
-_RENEW: Final = (
-    update(Batch)
-    .where(Batch.run_id == bindparam("run"), Batch.number == bindparam("place"), Batch.engine == bindparam("by"))
-    .values(lease_until=bindparam("until"), tally=None)
-)
-_ABOUT: Final = select(Run.topic_id, Run.is_safety).where(Run.id == bindparam("run"), Run.state == RunState.SENDING)
-
+# What every chunk and batch needs is built once: to build a statement takes longer than to run it.
 _NOW: Final[BindParameter[datetime]] = bindparam("now", type_=UtcDateTime())
 _DUE: Final = due((bindparam("run"), bindparam("place")), _NOW)
 _BEYOND: Final = select(Delivery.id).where(_DUE).order_by(BY_ID).offset(bindparam("most")).limit(1)
 _NO_END: Final = 2**63 - 1
+
+_ABOUT: Final = select(Run.topic_id, Run.is_safety).where(Run.id == bindparam("run"), Run.state == RunState.SENDING)
+_IS_FREE: Final = (Batch.due_at <= _NOW, or_(Batch.lease_until.is_(None), Batch.lease_until < _NOW))
+_FREE: Final = (
+    select(Batch.run_id, Batch.number)
+    .join(Run)
+    .where(Run.state == RunState.SENDING, *_IS_FREE)
+    .order_by(Batch.run_id, Batch.number)
+    .limit(bindparam("most"))
+)
+_THIS: Final = update(Batch).where(Batch.run_id == bindparam("run"), Batch.number == bindparam("place"))
+_OURS: Final = _THIS.where(Batch.engine == bindparam("by"))
+_LEASE: Final = _THIS.where(*_IS_FREE, _ABOUT.exists()).values(
+    engine=bindparam("by"), lease_until=bindparam("until"), tally=None
+)
+_RENEW: Final = _OURS.values(lease_until=bindparam("until"), tally=None)
+_GIVE_BACK: Final = _OURS.values(engine="", lease_until=None)
+_DUE_AGAIN: Final = _THIS.values(due_at=bindparam("until"))
+_EARLIEST: Final = (
+    select(Delivery.due_at)
+    .where(Delivery.run_id == bindparam("run"), Delivery.batch == bindparam("place"))
+    .where(Delivery.state.in_((State.WAITING, State.DEFERRED)))
+    .order_by(Delivery.due_at)
+    .limit(1)
+)
+
+
+@lru_cache
+def _withhold(*, is_safety: bool) -> Any:  # noqa: ANN401 - an UPDATE that gives rows
+    target, origins = move(Event.WITHHOLD)
+    wanted = may_write(bindparam("topic"), Delivery.person_id, _NOW, is_safety=is_safety)
+    unwanted = update(Delivery).where(_DUE, Delivery.state.in_(origins), ~wanted)
+    return unwanted.values(state=target, settled_at=_NOW).returning(Delivery.id)
 
 
 @lru_cache
@@ -202,15 +216,6 @@ def _taken(
 
 def _in_order(rows: Iterable[Any]) -> list[Claimed]:
     return sorted([Claimed(id_, who, address, unit_ids(units), tries) for id_, who, address, units, tries in rows])
-
-
-def _free_batches(now: datetime) -> Select[int, int]:
-    sending = select(Batch.run_id, Batch.number).join(Run).where(Run.state == RunState.SENDING)
-    return sending.where(*_is_free(now)).order_by(Batch.run_id, Batch.number)
-
-
-def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Batch.due_at <= now, or_(Batch.lease_until.is_(None), Batch.lease_until < now)
 
 
 def _wanted(about: About, now: datetime) -> ColumnElement[bool]:

@@ -9,8 +9,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import Database, rows_changed
@@ -18,6 +19,17 @@ from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.run import Batch, BatchKey
 from newsletter.ledger.states import State
 
+# Built once: an engine needs them for each batch, and to build them takes longer than to run them.
+_COUNT_ONE: Final = (
+    select(Delivery.state, func.count())
+    .where(Delivery.run_id == bindparam("run"), Delivery.batch == bindparam("place"))
+    .group_by(Delivery.state)
+)
+_KEEP: Final = (
+    update(Batch)
+    .where(Batch.run_id == bindparam("run"), Batch.number == bindparam("place"))
+    .values(tally=bindparam("kept"))
+)
 _AT_ONCE = 10  # batches in one transaction: so long nobody else writes on SQLite
 
 
@@ -95,10 +107,9 @@ def batches_of(session: Session, which: ColumnElement[bool]) -> set[BatchKey]:
 
 def write_tally(session: Session, batch: BatchKey) -> None:
     """Count a batch whose row is locked, and keep the tally. Does not commit."""
-    run_id, number = batch
-    tally = tallied(_count(session, run_id, [number]))
-    row = update(Batch).where(Batch.run_id == run_id, Batch.number == number)
-    session.execute(row.values(tally=tally).execution_options(synchronize_session=False))
+    connection, its = session.connection(), {"run": batch[0], "place": batch[1]}
+    copies = {State(state): copies for state, copies in connection.execute(_COUNT_ONE, its)}
+    connection.execute(_KEEP, {**its, "kept": tallied(copies)})
 
 
 def tally_idle(db: Database, now: datetime) -> int:

@@ -106,7 +106,7 @@ class Limits:
 
 def limits_in_force(session: Session, known: Limits | None = None) -> Limits:
     """What is set. One small query where nothing was changed since `known`, which is then given back."""
-    revision = session.scalar(_REVISION) or 0
+    revision = session.connection().execute(_REVISION).scalar() or 0
     if known is not None and known.revision == revision:
         return known
     if not revision:
