@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy import Select, Table, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.audience.consent import Subscription
-from newsletter.audience.segment import Audience, candidates
+from newsletter.audience.segment import Audience
 from newsletter.bulletin.when import PROMPT
 from newsletter.db import Database, rows_changed
 from newsletter.ledger.bulk import tell_planner
 from newsletter.ledger.control import note
 from newsletter.ledger.delivery import Delivery, Omission
-from newsletter.ledger.layout import Expected, Layout, all_alike, in_places, in_waves
+from newsletter.ledger.layout import Layout, all_alike, in_places, in_waves
+from newsletter.ledger.named import named
 from newsletter.ledger.places import places
 from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.run import Batch, Run, RunState
@@ -53,14 +53,13 @@ def enrol(session: Session, run_id: int, audience: Audience, now: datetime) -> N
     """Write a delivery for everybody who gets a copy, an omission for everybody who does not, and the batches."""
     run = session.get_one(Run, run_id)
     waves = session.scalars(select(Wave).where(Wave.run_id == run_id).order_by(Wave.number)).all()
-    found = candidates(audience).subquery("found")
-    omitted = select(literal(run_id), found.c.person_id, found.c.rule).where(found.c.rule.is_not(None))
-    layout = _layout(session, run, waves, audience, now)
-    # Omissions first: once the copies are there, everybody who gets one "has the bulletin already".
-    session.execute(insert(Omission).from_select(["run_id", "person_id", "rule"], omitted))
-    new = literal(run_id), literal(State.WAITING.value), literal(0)
-    columns = ["person_id", "address", "units", "batch", "due_at", "run_id", "state", "deferred"]
-    session.execute(insert(Delivery).from_select(columns, layout.copies.add_columns(*new)))
+    with named(session, audience) as people:
+        omitted = select(literal(run_id), people.c.person_id, people.c.rule).where(people.c.rule.is_not(None))
+        session.execute(insert(Omission).from_select(["run_id", "person_id", "rule"], omitted))
+        layout = _layout(session, run, waves, people, now)
+        new = literal(run_id), literal(State.WAITING.value), literal(0)
+        columns = ["person_id", "address", "units", "batch", "due_at", "run_id", "state", "deferred"]
+        session.execute(insert(Delivery).from_select(columns, layout.copies.add_columns(*new)))
     batches = select(Delivery.run_id, Delivery.batch, layout.due_at).where(Delivery.run_id == run_id)
     session.execute(insert(Batch).from_select(["run_id", "number", "due_at"], batches.distinct()))
     if session.get(RunTrial, run_id):
@@ -71,19 +70,18 @@ def enrol(session: Session, run_id: int, audience: Audience, now: datetime) -> N
     tell_planner(session, sum(sizes.values()))
 
 
-def _layout(session: Session, run: Run, waves: Sequence[Wave], audience: Audience, now: datetime) -> Layout:
-    agreed = select(func.count()).select_from(Subscription).where(Subscription.topic_id == audience.topic_id)
-    expected = Expected(session.scalar(agreed) or 0)
+def _layout(session: Session, run: Run, waves: Sequence[Wave], people: Table, now: datetime) -> Layout:
+    copies = session.scalar(select(func.count()).select_from(people).where(people.c.rule.is_(None))) or 0
     if trial := session.get(RunTrial, run.id):
-        return in_halves(audience, expected, trial.share, run.seed)
+        return in_halves(people, copies, trial.share, run.seed)
     if waves:
-        return in_waves(audience, expected, list(accumulate(wave.share for wave in waves)), run.seed)
+        return in_waves(people, copies, list(accumulate(wave.share for wave in waves)), run.seed)
     if run.is_theirs:
         # Who is behind the hour by more than the grace gets it the next day, rather than at any hour.
         grace = run.start_by - run.due_at if run.start_by else timedelta(0)
         wall, not_before = datetime.fromisoformat(run.due_local), max(run.created_at, now - grace)
-        return in_places(audience, expected, places(session, wall, run.zone, not_before))
-    return all_alike(audience, expected)
+        return in_places(people, copies, places(session, wall, run.zone, not_before))
+    return all_alike(people, copies)
 
 
 def _keep_tallies(session: Session, run_id: int) -> dict[int, int]:

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, Table, case, func, literal, select
 
-from newsletter.audience.segment import Audience, candidates
 from newsletter.bulletin.waves import WHOLE
 from newsletter.db import UtcDateTime
 from newsletter.ledger.delivery import Delivery
@@ -41,40 +40,33 @@ class Layout:
     due_at: ColumnElement[datetime] | ColumnElement[datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """How many copies a run may have at most."""
-
-    copies: int
-
-    def batch_size(self, share: float = 1.0) -> int:
-        """The size of the batches of a part of the run."""
-        return max(SMALLEST, min(LARGEST, int(self.copies * share) // _BATCHES))
+def batch_size(copies: int, share: float = 1.0) -> int:
+    """The size of the batches of a part of a run of so many copies."""
+    return max(SMALLEST, min(LARGEST, int(copies * share) // _BATCHES))
 
 
-def all_alike(audience: Audience, expected: Expected) -> Layout:
+def all_alike(people: Table, copies: int) -> Layout:
     """Everybody at once."""
-    found = candidates(audience).subquery("found")
-    number = func.row_number().over(order_by=found.c.person_id) - 1
-    batch = number // expected.batch_size()
-    return Layout(copies_in(found, batch, DUE_AT_ONCE).where(found.c.rule.is_(None)), DUE_AT_ONCE)
+    number = func.row_number().over(order_by=people.c.person_id) - 1
+    batch = number // batch_size(copies)
+    return Layout(copies_in(people, batch, DUE_AT_ONCE).where(people.c.rule.is_(None)), DUE_AT_ONCE)
 
 
-def in_waves(audience: Audience, expected: Expected, ends: Sequence[int], seed: str) -> Layout:
+def in_waves(people: Table, copies: int, ends: Sequence[int], seed: str) -> Layout:
     """One wave after the other; `ends` are how much of WHOLE has gone with each. Every wave rounds up what went."""
-    people = drawn(audience, seed)
-    upto = [(people.c.total * end + (WHOLE - 1)) // WHOLE for end in ends]
-    wave = case(*((people.c.drawn < end, number) for number, end in enumerate(upto[:-1])), else_=len(ends) - 1)
-    sizes = [expected.batch_size((end - before) / WHOLE) for before, end in pairwise((0, *ends))]
-    waved, batch = in_parts(people, wave, sizes)
+    ranked = drawn(people, seed)
+    upto = [(ranked.c.total * end + (WHOLE - 1)) // WHOLE for end in ends]
+    wave = case(*((ranked.c.drawn < end, number) for number, end in enumerate(upto[:-1])), else_=len(ends) - 1)
+    sizes = [batch_size(copies, (end - before) / WHOLE) for before, end in pairwise((0, *ends))]
+    waved, batch = in_parts(ranked, wave, sizes)
     # The batches of a wave that has to wait have nothing to do before it is opened.
     return Layout(copies_in(waved, batch, DUE_AT_ONCE), case((Delivery.batch < first_batch(2), DUE_AT_ONCE)))
 
 
-def in_places(audience: Audience, expected: Expected, places: Places) -> Layout:
+def in_places(people: Table, copies: int, places: Places) -> Layout:
     """Each copy due when it is time where its reader is."""
-    people = placed(candidates(audience).subquery("found"), places)
-    parted, batch = in_parts(people, people.c.place, [expected.batch_size()] * len(places.times))
+    there = placed(people, places)
+    parted, batch = in_parts(there, there.c.place, [batch_size(copies)] * len(places.times))
     due = {index: literal(at, UtcDateTime()) for index, at in enumerate(places.times)}
     of_batches = {index * WIDTH: at for index, at in due.items()}
     return Layout(
@@ -83,11 +75,10 @@ def in_places(audience: Audience, expected: Expected, places: Places) -> Layout:
     )
 
 
-def drawn(audience: Audience, seed: str) -> Subquery:
+def drawn(people: Table, seed: str) -> Subquery:
     """Who gets a copy, each with the place `drawn` for them, from 0, and the `total` of all."""
-    found = candidates(audience).subquery("found")
-    place = func.row_number().over(order_by=(draw(found.c.person_id, seed), found.c.person_id)) - 1
-    ranked = select(found, place.label("drawn"), func.count().over().label("total")).where(found.c.rule.is_(None))
+    place = func.row_number().over(order_by=(draw(people.c.person_id, seed), people.c.person_id)) - 1
+    ranked = select(people, place.label("drawn"), func.count().over().label("total")).where(people.c.rule.is_(None))
     return ranked.subquery("ranked")
 
 
@@ -112,7 +103,7 @@ def draw(person_id: ColumnElement[int], seed: str) -> ColumnElement[int]:
 
 
 def copies_in(
-    found: Subquery, batch: ColumnElement[int], due_at: ColumnElement[datetime]
+    people: Table | Subquery, batch: ColumnElement[int], due_at: ColumnElement[datetime]
 ) -> Select[int, str, str, int, datetime]:
     """The rows of a `Layout`."""
-    return select(found.c.person_id, found.c.address, found.c.units, batch.label("batch"), due_at.label("due_at"))
+    return select(people.c.person_id, people.c.address, people.c.units, batch.label("batch"), due_at.label("due_at"))

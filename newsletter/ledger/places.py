@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, Subquery, Text, and_, column, func, literal, select, values
+from sqlalchemy import CTE, Subquery, Table, Text, and_, column, func, literal, select, values
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy.orm import Session
 
@@ -44,7 +44,7 @@ def places(session: Session, wall: datetime, zone: str, not_before: datetime) ->
     )
 
 
-def placed(found: Subquery, here: Places) -> Subquery:
+def placed(found: Table, here: Places) -> Subquery:
     """The candidates who get a copy, each with the index of their time as `place`."""
     first = select(Affiliation.person_id, func.min(Affiliation.account_id).label("account_id"))
     stands = first.group_by(Affiliation.person_id).subquery("stands")

@@ -23,7 +23,7 @@ from newsletter.ledger.control import start_late
 from newsletter.ledger.delivery import Omission
 from newsletter.ledger.enrol import due_runs, finish_idle, win_start
 from newsletter.ledger.layout import AT_ONCE
-from newsletter.ledger.run import Batch, Run
+from newsletter.ledger.run import Run
 from newsletter.ledger.start import start_due
 from newsletter.links import Links
 from newsletter.staff.audit import AuditEntry
@@ -184,34 +184,6 @@ def test_a_run_whose_text_can_be_read_no_more_is_cancelled_and_stops_no_other(
     assert start_due(db, "engine", now) == [good]
     assert (stage.run_state(db, broken), stage.copies(db, broken)) == ("cancelled", [])
     assert f"run {broken} cannot be sent as it stands" in caplog.text
-
-
-@pytest.mark.parametrize(("people", "size"), [(204, 50), (1238, 77)])
-def test_batches_are_full_but_for_the_last(db: Database, links: Links, now: datetime, people: int, size: int) -> None:
-    with db.write() as session:
-        house = cast.play(session, now)
-        crowd(session, house, people - 4, now)
-    run = stage.started(db, links, now)
-    sizes = Counter(copy.batch for copy in stage.copies(db, run))
-    count, rest = divmod(people, size)
-    assert sizes == dict.fromkeys(range(count), size) | {count: rest}
-    with db.read() as session:
-        batches = session.scalars(select(Batch).where(Batch.run_id == run).order_by(Batch.number)).all()
-    assert [(batch.number, batch.due_at, batch.engine) for batch in batches] == [
-        (n, AT_ONCE, "") for n in range(count + 1)
-    ]
-
-
-def crowd(session: Session, house: cast.Cast, size: int, now: datetime) -> None:
-    people = [
-        Person(address=f"p{n}@x.example", address_key=f"p{n}@x.example", first_name=f"P{n}", created_at=now)
-        for n in range(size)
-    ]
-    session.add_all(people)
-    session.flush()
-    for person in people:
-        session.add(Affiliation(person_id=person.id, account_id=house.gears.id))
-        cast.consent(session, person, house.bulletins, ConsentAct.GRANTED, now)
 
 
 def test_a_run_without_copies_is_finished_at_once(db: Database, links: Links, now: datetime) -> None:
