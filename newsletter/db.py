@@ -233,6 +233,7 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN40
     connection.execute("PRAGMA foreign_keys = ON")
     # 0.5 MB for each connection, not 2: there are many of them, and the system keeps the file in memory anyway.
     connection.execute("PRAGMA cache_size = -500")
+    connection.execute("PRAGMA temp.cache_size = -100")  # what is in there is written and read in order
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
