@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import Database
 from newsletter.engine.doubt import lose
 from newsletter.engine.journal import Mark, Remains, bury_dead
-from newsletter.ledger.again import hold_run
+from newsletter.ledger.again import hold_batches, hold_run
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.engine import EngineSeen
 from newsletter.ledger.record import Result, record
@@ -57,8 +57,7 @@ def _hold_in_order(session: Session, engine: str, run_ids: Collection[int]) -> N
     """Runs, batches, then the copies: as all who send or cancel take them, so that neither waits in a circle."""
     for run_id in sorted(run_ids):
         hold_run(session, run_id)
-    batches = select(Batch.run_id, Batch.number).where(Batch.engine == engine)
-    session.execute(batches.order_by(Batch.run_id, Batch.number).with_for_update())
+    hold_batches(session, Batch.engine == engine)
 
 
 def _settle(

@@ -38,11 +38,22 @@ def hold_run(session: Session, run_id: int) -> Runs:
     return dict(session.connection().execute(_HELD, {"run": run_id}).all())
 
 
+def hold_batches(session: Session, which: ColumnElement[bool]) -> None:
+    """Lock several batches before their copies are touched, in the order of their numbers.
+
+    So does everybody who needs more than one. A single UPDATE takes them in any order, and two of those may wait for
+    each other in a circle.
+    """
+    theirs = select(Batch.number).where(which).order_by(Batch.run_id, Batch.number)
+    session.execute(theirs.with_for_update())
+
+
 def make_due(session: Session, runs: Runs, delivery_ids: Sequence[int], now: datetime) -> None:
     """Make the batches of open copies due when the copies are, and their finished runs go on. Does not commit."""
     due = select(Delivery.run_id, Delivery.batch, func.min(Delivery.due_at)).where(_open(delivery_ids))
     batches: list[BatchKey] = []
-    for run_id, number, due_at in session.execute(due.group_by(Delivery.run_id, Delivery.batch)):
+    by_batch = due.group_by(Delivery.run_id, Delivery.batch).order_by(Delivery.run_id, Delivery.batch)
+    for run_id, number, due_at in session.execute(by_batch):
         batches.append((run_id, number))
         batch = update(Batch).where(Batch.run_id == run_id, Batch.number == number)
         session.execute(batch.where(or_(Batch.due_at.is_(None), Batch.due_at > due_at)).values(due_at=due_at))

@@ -15,6 +15,7 @@ from newsletter.bulletin.when import PROMPT, When, need_one_plan
 from newsletter.bulletin.write import lock
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict, NotFound
+from newsletter.ledger.again import hold_batches
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.places import places
 from newsletter.ledger.queue import enqueue_run
@@ -145,14 +146,14 @@ def _cancel_copies(db: Database, run_id: int, author: str, now: datetime) -> Non
 
 
 def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], author: str, now: datetime) -> None:
-    # Batches before copies, as an engine takes them that claims: neither waits for the other in a circle.
     theirs = (Batch.run_id == run_id) & Batch.number.in_(numbers)
+    hold_batches(session, theirs)
     session.execute(update(Batch).where(theirs).values(due_at=None))
     shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
 
 
 def wake(session: Session, run_id: int, now: datetime) -> None:
-    """Make the batches with waiting copies due again, and a finished run go on. Does not commit."""
+    """Make the batches with waiting copies due again, and a finished run go on; all are held. Does not commit."""
     waiting = select(Delivery.batch).where(Delivery.run_id == run_id, Delivery.state == State.WAITING)
     theirs = update(Batch).where(Batch.run_id == run_id, Batch.number.in_(waiting), ~is_shut())
     session.execute(theirs.values(due_at=now).execution_options(synchronize_session=False))

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import Database
 from newsletter.errors import Conflict
+from newsletter.ledger.again import hold_batches
 from newsletter.ledger.control import need_run, note, wake
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.refusal import Refusal, is_refused_for
-from newsletter.ledger.run import RunState
+from newsletter.ledger.run import Batch, RunState
 from newsletter.ledger.shift import shift
 from newsletter.ledger.states import Event, State
 
@@ -64,6 +65,7 @@ def retry_refused(
 def _send(db: Database, run_id: int, which: ColumnElement[bool], act: str, author: str, now: datetime) -> int:
     with db.write() as session:
         _need_alive(session, run_id)
+        hold_batches(session, Batch.run_id == run_id)
         sent = shift(session, _of(run_id, which), Event.RESEND, author, now)
         wake(session, run_id, now)
         note(session, author, f"{act}: {sent}", run_id, now)

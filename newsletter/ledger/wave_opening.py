@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import Database, rows_changed
 from newsletter.errors import Conflict
+from newsletter.ledger.again import hold_batches
 from newsletter.ledger.control import need_run, note
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.layout import AT_ONCE
@@ -94,8 +95,9 @@ def open_shut(session: Session, run_id: int, numbers: Sequence[int], who: str, n
     ).all()
     for number in sorted(opened):
         first = first_batch(number)
-        its = Batch.run_id == run_id, Batch.number.between(first, first + WIDTH - 1)
-        due = update(Batch).where(*its).values(due_at=AT_ONCE, variant=winner_of(session, run_id))
+        its = (Batch.run_id == run_id) & Batch.number.between(first, first + WIDTH - 1)
+        hold_batches(session, its)
+        due = update(Batch).where(its).values(due_at=AT_ONCE, variant=winner_of(session, run_id))
         batches = session.scalars(due.returning(Batch.number)).all()
         enqueue_batches(session, [(run_id, batch) for batch in sorted(batches)], now)
         note(session, who, f"opened wave {number}", run_id, now)

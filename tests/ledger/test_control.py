@@ -3,10 +3,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from newsletter.db import Database
 from newsletter.errors import Conflict, NotFound
+from newsletter.ledger.again import hold_batches
 from newsletter.ledger.claim import claim, lease_batch, release_batch
 from newsletter.ledger.control import cancel, finish_cancelling, klass_of, pause, resume, start_late
 from newsletter.ledger.record import Result
@@ -134,6 +135,31 @@ def test_a_cancel_that_meets_a_result_leaves_nothing_waiting(
         returned.join(0.3)
         assert returned.is_alive()
     returned.join()
+    assert stage.states(postgres_db, run) == {"cancelled": 4}
+
+
+def test_a_cancel_and_who_wakes_its_batches_do_not_wait_for_each_other_in_a_circle(
+    postgres_db: Database, links: Links, now: datetime
+) -> None:
+    with postgres_db.write() as session:
+        cast.play(session, now)
+    run = stage.started(postgres_db, links, now)
+    with postgres_db.write() as session:
+        session.add_all(Batch(run_id=run, number=number) for number in (2, 1))
+    # Written anew the first batch stands behind the others, and an UPDATE that reads all of a small table, as
+    # PostgreSQL does once it knows how small it is, comes to it last.
+    with postgres_db.write() as session:
+        session.get_one(Batch, (run, 0)).due_at = now
+        session.flush()
+        session.execute(text("ANALYZE batch"))
+    cancelling = threading.Thread(target=cancel, args=(postgres_db, run, "mara", now))
+    with postgres_db.write() as session:
+        hold_batches(session, (Batch.run_id == run) & (Batch.number == 0))
+        cancelling.start()
+        cancelling.join(0.5)
+        assert cancelling.is_alive()
+        hold_batches(session, Batch.run_id == run)
+    cancelling.join()
     assert stage.states(postgres_db, run) == {"cancelled": 4}
 
 
