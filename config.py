@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from email_validator import validate_email
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
@@ -14,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from newsletter.bulletin.compose import Sender
 from newsletter.bulletin.source import BulletinClass
+from newsletter.clock import known_zones
 from newsletter.errors import Misconfigured
 from newsletter.inbound.where import Where, read_where
 from newsletter.kept_key import stored_key
@@ -93,7 +93,7 @@ class Config(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in known_zones():
             msg = f"{zone!r} is no time zone; write for example Europe/Berlin"
             raise ValueError(msg)
         return zone

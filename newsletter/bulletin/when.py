@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from newsletter.bulletin.trial import Trial
 from newsletter.bulletin.waves import Waves
+from newsletter.clock import known_zones
 from newsletter.errors import BadTime
 
 GRACE = timedelta(hours=4)
@@ -87,7 +88,7 @@ def _read(local: str, zone: str) -> tuple[datetime, datetime]:
     """A local time with its zone, and the instant; the first of two."""
     if not zone:
         raise BadTime("The time has no zone.", hint="Add a zone such as Europe/Berlin.")
-    if zone not in available_timezones():
+    if zone not in known_zones():
         raise BadTime(f"{zone!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
     at = _wall_time(local.strip()).replace(tzinfo=ZoneInfo(zone), fold=0)
     return at, at.astimezone(UTC)

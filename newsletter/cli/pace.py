@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter.account.account import Account
 from newsletter.cli.pace_words import NOTHING, read_hours, tell_hours, tell_pause, tell_rate, tell_warm_up
 from newsletter.cli.shop import opened, print_json
-from newsletter.clock import utc_now
+from newsletter.clock import known_zones, utc_now
 from newsletter.errors import NotFound, Refused
 from newsletter.ledger.run import Run
 from newsletter.pace import change
@@ -120,7 +120,7 @@ def quiet(hours: str | None, days: str, *, is_off: bool) -> None:
 @click.option("--again", is_flag=True, help="Send on that day after all.")
 def closed(day: datetime, zone: str, *, again: bool) -> None:
     """Send nothing on that day, by the recipient's own calendar."""
-    if zone and zone not in available_timezones():
+    if zone and zone not in known_zones():
         raise Refused(f"{zone!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
     act = change.open_day if again else change.close_day
     with opened() as shop:

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 
+from newsletter.clock import known_zones
 from newsletter.importing.columns import folded
 
 _YES = frozenset({"ja", "j", "1", "x", "yes", "y", "true", "wahr", "on", "optin", "angemeldet", "subscribed"})
@@ -103,4 +103,4 @@ def _languages() -> dict[str, str]:
 
 @cache
 def _zones() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
+    return {name.lower(): name for name in known_zones()}

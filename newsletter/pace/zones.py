@@ -1,7 +1,8 @@
 """Whose clock counts for a recipient."""
 
-from functools import cache, lru_cache
-from zoneinfo import available_timezones
+from functools import lru_cache
+
+from newsletter.clock import known_zones
 
 
 @lru_cache(maxsize=4096)
@@ -11,7 +12,7 @@ def zones_of(person: str, account: str, country: str, house: str) -> tuple[str, 
     A zone that this system does not know counts as none. Countries by Unicode CLDR.
     """
     for zone in (person, account):
-        if zone in _known():
+        if zone in known_zones():
             return (zone,)
     return _of_country(country.upper()) or (house,)
 
@@ -23,9 +24,4 @@ def _of_country(country: str) -> tuple[str, ...]:
     from babel.core import get_global  # noqa: PLC0415 - an engine that keeps no hours has no use for its megabytes
 
     zones = get_global("territory_zones").get(country, ())
-    return tuple(sorted(zone for zone in zones if zone in _known()))
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(available_timezones())  # which reads a whole folder each time
+    return tuple(sorted(zone for zone in zones if zone in known_zones()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from newsletter.bulletin.waves import in_words as waves_in_words
 from newsletter.bulletin.waves import read_waves
 from newsletter.bulletin.when import GRACE
 from newsletter.bulletin.write import newest_of
+from newsletter.clock import known_zones
 from newsletter.db import Database
 from newsletter.errors import BadTime, Conflict, NotFound, Refused
 from newsletter.pace.span import in_words as hours_in_words
@@ -106,7 +107,7 @@ def _pause(_session: Session, series: Series) -> None:
 
 
 def _read(planned: Planned, by: str, now: datetime) -> Series:
-    if planned.zone not in available_timezones():
+    if planned.zone not in known_zones():
         raise BadTime(f"{planned.zone[:40]!r} is no time zone.", hint="Write a zone such as Europe/Berlin.")
     if planned.is_theirs and planned.waves:
         raise BadTime("Waves and the local time of each person do not go together.", hint="Choose one of them.")

@@ -38,6 +38,7 @@ def test_a_local_time_is_one_instant(local: str, zone: str, instant: str) -> Non
     [
         ("2026-12-01T09:00", "", "has no zone"),
         ("2026-12-01T09:00", "Mars/Olympus", "'Mars/Olympus' is no time zone"),
+        ("2026-12-01T09:00", "localtime", "'localtime' is no time zone"),
         ("2026-12-01T09:00", "../../etc/passwd", "is no time zone"),
         ("2026-12-01T09:00", "Europe/Berlin\0", "is no time zone"),
         ("2026-12-01T09:00+01:00", "Europe/Berlin", "carries an offset"),

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from newsletter.bulletin.bulletin import Version
 from newsletter.bulletin.write import newest_of
+from newsletter.clock import known_zones
 from newsletter.errors import NotFound
 from newsletter.language import LANGUAGES
 from newsletter.ledger.lookup import rule_in_words
@@ -85,7 +85,7 @@ def number_of(count: int, one: str, many: str = "") -> str:
 @lru_cache(maxsize=1)
 def zones() -> tuple[str, ...]:
     """The zones to choose from: those with a place in their name, and UTC."""
-    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+    return ("UTC", *sorted(zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/")))
 
 
 def _capital(text: str) -> str:
