@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.account.firmware import identity_of, order_of
+from newsletter.account.firmware import identity_of, is_of, order_of, subject_of
 
 RISING = ("4", "4.2", "V4.9", "4.10", "FW 4.10b", "4.10.1", "4.10.2-rc", "4.10.2-rc1", "4.10.10", "5.0", "2026.1")
 
@@ -30,6 +30,27 @@ def test_what_holds_neither_letter_nor_number_has_no_order(unknown: str) -> None
 def test_what_has_no_order_is_one_with_its_own_spelling_only() -> None:
     assert identity_of("É") == identity_of("é")
     assert len({identity_of(unknown) for unknown in ("", "-", "--", "???", "4")}) == 5
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "answer"),
+    [
+        pytest.param("HMI 4.2", "PLC 4.2", False, id="another part of the machine"),
+        pytest.param("PLC V4.2", "plc-4.2", True, id="the same part, however spelled"),
+        pytest.param("HMI 4.2", "fw 4.2", True, id="any part"),
+        pytest.param("Version 4.2", "V4.2", True, id="of neither a part is known"),
+        pytest.param("4.2", "PLC 4.2", False, id="of what it is nobody wrote down"),
+        pytest.param("-", "PLC 4.2", False, id="no version"),
+    ],
+)
+def test_a_version_is_of_what_stands_before_it(version: str, asked: str, *, answer: bool) -> None:
+    assert is_of(version, asked) is answer
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_version_is_always_of_its_own_subject(version: str, asked: str) -> None:
+    assert is_of(version, version)
+    assert is_of(version, asked) is (not subject_of(asked) or subject_of(asked) == subject_of(version))
 
 
 @given(st.lists(st.text(max_size=30), max_size=20))

@@ -46,6 +46,8 @@ def on_list(*keys: str) -> Condition:
         pytest.param(firmware(How.PLAIN, "-"), "pia", id="firmware that is no version, as it is spelled"),
         pytest.param(firmware(How.PLAIN, "--"), "", id="another that is no version"),
         pytest.param(firmware(How.BELOW, "4.2"), "", id="not older than itself, and unknown is neither"),
+        pytest.param(firmware(How.PLAIN, "PLC 4.10", "FW 4.2"), "nora omar una pia", id="not that of a part unnamed"),
+        pytest.param(firmware(How.BELOW, "HMI 9"), "", id="older, but not known to be of that part"),
         pytest.param(firmware(How.FROM, "4.11"), "", id="not newer, and unknown is neither"),
         pytest.param(all_(firmware(How.FROM, "4.3"), agreement(How.NONE)), "nora omar una pia", id="that very machine"),
         pytest.param(country("DE"), "nora omar una pia ines", id="country"),
