@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from newsletter.account.account import Account
 from newsletter.account.agreement import Agreement
-from newsletter.account.firmware import Order, identity_of, is_of, order_of, subject_of
+from newsletter.account.firmware import Order, identity_of, is_of, order_of
 from newsletter.account.product import Product
 from newsletter.account.serial import read_ranges
 from newsletter.account.unit import Unit
@@ -138,18 +138,15 @@ def _within(value: str) -> ColumnElement[bool]:
 
 def _has_firmware(condition: Condition, known: Known) -> ColumnElement[bool]:
     if condition.how is How.PLAIN:
-        wanted = {(identity_of(value), subject_of(value)) for value in condition.values}
-        return Unit.firmware.in_([one for one in known.firmware if not wanted.isdisjoint(_asked_for_as(one))])
+        wanted: dict[Order | str, list[str]] = {}
+        for value in condition.values:
+            wanted.setdefault(identity_of(value), []).append(value)
+        same = {one: wanted.get(identity_of(one), []) for one in known.firmware}
+        return Unit.firmware.in_([one for one, values in same.items() if any(is_of(one, value) for value in values)])
     (asked,) = condition.values
     limit, is_older = order_of(asked), condition.how is How.BELOW
     orders = {one: order_of(one) for one in known.firmware if is_of(one, asked)}
     return Unit.firmware.in_([one for one, order in orders.items() if order and (order < limit) == is_older])
-
-
-def _asked_for_as(version: str) -> set[tuple[Order | str, str]]:
-    """A version with what it is of, and alone: "4.2" asks about everything."""
-    same = identity_of(version)
-    return {(same, subject_of(version)), (same, "")}
 
 
 def _agreed(condition: Condition, known: Known) -> ColumnElement[bool]:

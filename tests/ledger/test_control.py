@@ -138,29 +138,27 @@ def test_a_cancel_that_meets_a_result_leaves_nothing_waiting(
     assert stage.states(postgres_db, run) == {"cancelled": 4}
 
 
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_a_cancel_and_who_wakes_its_batches_do_not_wait_for_each_other_in_a_circle(
-    postgres_db: Database, links: Links, now: datetime
+    db: Database, run: int, now: datetime
 ) -> None:
-    with postgres_db.write() as session:
-        cast.play(session, now)
-    run = stage.started(postgres_db, links, now)
-    with postgres_db.write() as session:
+    with db.write() as session:
         session.add_all(Batch(run_id=run, number=number) for number in (2, 1))
     # Written anew the first batch stands behind the others, and an UPDATE that reads all of a small table, as
     # PostgreSQL does once it knows how small it is, comes to it last.
-    with postgres_db.write() as session:
+    with db.write() as session:
         session.get_one(Batch, (run, 0)).due_at = now
         session.flush()
         session.execute(text("ANALYZE batch"))
-    cancelling = threading.Thread(target=cancel, args=(postgres_db, run, "mara", now))
-    with postgres_db.write() as session:
+    cancelling = threading.Thread(target=cancel, args=(db, run, "mara", now))
+    with db.write() as session:
         hold_batches(session, (Batch.run_id == run) & (Batch.number == 0))
         cancelling.start()
         cancelling.join(0.5)
         assert cancelling.is_alive()
         hold_batches(session, Batch.run_id == run)
     cancelling.join()
-    assert stage.states(postgres_db, run) == {"cancelled": 4}
+    assert stage.states(db, run) == {"cancelled": 4}
 
 
 def test_a_claim_never_takes_what_was_cancelled(db: Database, run: int, now: datetime) -> None:
