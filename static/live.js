@@ -34,7 +34,7 @@
       return 0;
     }
     show(part);
-    return state === "finished" || state === "cancelled" ? 0 : 1000;
+    return "rest" in live.firstElementChild.dataset ? 0 : 1000;
   }
 
   async function watch() {

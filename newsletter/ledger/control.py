@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import Topic
@@ -22,7 +22,7 @@ from newsletter.ledger.queue import enqueue_run
 from newsletter.ledger.reminding import need_machines
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.shift import shift
-from newsletter.ledger.states import Event, State
+from newsletter.ledger.states import Event, State, move
 from newsletter.ledger.trial import plan_trial
 from newsletter.ledger.wave import Wave, is_shut
 from newsletter.pace.change import forget_run, open_run, rate_run, run_rate
@@ -30,7 +30,8 @@ from newsletter.pace.rate import Rate
 from newsletter.pace.span import read_open
 from newsletter.staff.audit import AuditEntry
 
-_BATCHES_AT_ONCE = 10
+_BATCHES_AT_ONCE = 5  # in one transaction: so long nobody else writes on SQLite
+_WHILE_ONE_WAITS, _IN_A_BEAT = 10_000, 40_000  # copies: what one second and two are enough for
 _ENDABLE = (RunState.SCHEDULED, RunState.LATE, RunState.SENDING, RunState.PAUSED)
 
 
@@ -116,40 +117,53 @@ def change_rate(db: Database, run_id: int, author: str, now: datetime, *, rate: 
 def cancel(db: Database, run_id: int, author: str, now: datetime) -> None:
     """Never send what has not been sent. Raises Conflict where the run is over already.
 
-    The run is cancelled at once, its copies after it, some at a time: to mark a million in the same transaction takes
-    half a minute, in which engines would go on. If we die in between, `finish_cancelling` marks the others.
+    The run is cancelled at once, so no engine claims another copy. Its copies are marked after it, some at a time, and
+    where they are many only the first of them: an engine marks the others, for a million take half a minute.
     """
     with db.write() as session:
         _switch(session, run_id, _ENDABLE, RunState.CANCELLED, author, now)
-    _cancel_copies(db, run_id, author, now)
+    _cancel_copies(db, run_id, author, now, enough=_WHILE_ONE_WAITS)
 
 
 def finish_cancelling(db: Database, author: str, now: datetime) -> None:
-    """Mark the copies that a cancel has left behind because its process ended."""
+    """Go on where a cancel has left copies, because they were many or because its process ended.
+
+    For some seconds at most: an engine that is to stop waits for it.
+    """
     half_done = (Run.state == RunState.CANCELLED, Run.finished_at.is_(None))
     with db.read() as session:
         runs = session.scalars(select(Run.id).where(*half_done)).all()
     for run_id in runs:
-        _cancel_copies(db, run_id, author, now)
+        _cancel_copies(db, run_id, author, now, enough=_IN_A_BEAT)
 
 
-def _cancel_copies(db: Database, run_id: int, author: str, now: datetime) -> None:
-    """Mark the copies of a cancelled run that no engine has in hand, then the run as over."""
-    with db.read() as session:
-        numbers = session.scalars(select(Batch.number).where(Batch.run_id == run_id).order_by(Batch.number)).all()
-    for first in range(0, len(numbers), _BATCHES_AT_ONCE):
+def _cancel_copies(db: Database, run_id: int, author: str, now: datetime, *, enough: int) -> None:
+    """Mark the copies of a cancelled run that no engine has in hand, then the run as over; no more after `enough`."""
+    marked, last = 0, -1
+    while True:
         with db.write() as session:
-            _cancel_batches(session, run_id, numbers[first : first + _BATCHES_AT_ONCE], author, now)
-    with db.write() as session:
-        session.execute(update(Run).where(Run.id == run_id).values(finished_at=now))
-        forget_run(session, run_id)
+            numbers = session.scalars(_with_open_copies(run_id, last).limit(_BATCHES_AT_ONCE)).all()
+            if not numbers:
+                session.execute(update(Run).where(Run.id == run_id).values(finished_at=now))
+                forget_run(session, run_id)
+                return
+            if marked >= enough:
+                return
+            marked += _cancel_batches(session, run_id, numbers, author, now)
+            last = numbers[-1]
 
 
-def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], author: str, now: datetime) -> None:
+def _with_open_copies(run_id: int, beyond: int) -> Select[int]:
+    _, origins = move(Event.CANCEL)
+    its = (Delivery.run_id == run_id) & (Delivery.batch == Batch.number) & Delivery.state.in_(origins)
+    return select(Batch.number).where(Batch.run_id == run_id, Batch.number > beyond, exists(its)).order_by(Batch.number)
+
+
+def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], author: str, now: datetime) -> int:
     theirs = (Batch.run_id == run_id) & Batch.number.in_(numbers)
     hold_batches(session, theirs)
     session.execute(update(Batch).where(theirs).values(due_at=None))
-    shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
+    return shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
 
 
 def wake(session: Session, run_id: int, now: datetime) -> None:

@@ -7,9 +7,11 @@ from sqlalchemy import select, text
 
 from newsletter.db import Database
 from newsletter.errors import Conflict, NotFound
+from newsletter.ledger import control
 from newsletter.ledger.again import hold_batches
 from newsletter.ledger.claim import claim, lease_batch, release_batch
 from newsletter.ledger.control import cancel, finish_cancelling, klass_of, pause, resume, start_late
+from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.record import Result
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import Event, State, after
@@ -32,6 +34,15 @@ def run(db: Database, links: Links, now: datetime) -> int:
     with db.write() as session:
         cast.play(session, now)
     return stage.started(db, links, now)
+
+
+def apart(db: Database, run: int) -> None:
+    """Lay each copy of a run into a batch of its own."""
+    with db.write() as session:
+        first = session.get_one(Batch, (run, 0))
+        for number, copy in enumerate(session.scalars(select(Delivery).where(Delivery.run_id == run))):
+            copy.batch = number
+            session.merge(Batch(run_id=run, number=number, due_at=first.due_at))
 
 
 def audit(db: Database) -> list[tuple[str, str, str]]:
@@ -85,6 +96,26 @@ def test_a_cancel_that_died_half_way_is_finished_by_an_engine(db: Database, run:
     with db.read() as session:
         assert session.get_one(Run, run).finished_at == now
     finish_cancelling(db, "engine", now + timedelta(days=1))
+    with db.read() as session:
+        assert session.get_one(Run, run).finished_at == now
+
+
+def test_a_cancel_of_many_copies_leaves_most_of_them_to_an_engine(
+    db: Database, run: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart(db, run)
+    monkeypatch.setattr(control, "_BATCHES_AT_ONCE", 1)
+    monkeypatch.setattr(control, "_WHILE_ONE_WAITS", 2)
+    monkeypatch.setattr(control, "_IN_A_BEAT", 1)
+    cancel(db, run, "mara", now)
+    assert (stage.run_state(db, run), stage.states(db, run)) == ("cancelled", {"cancelled": 2, "waiting": 2})
+    finish_cancelling(db, "engine", now)
+    assert stage.states(db, run) == {"cancelled": 3, "waiting": 1}
+    with db.write() as session:
+        assert session.get_one(Run, run).finished_at is None
+        assert lease_batch(session, "engine", now) is None
+    finish_cancelling(db, "engine", now)
+    assert stage.states(db, run) == {"cancelled": 4}
     with db.read() as session:
         assert session.get_one(Run, run).finished_at == now
 

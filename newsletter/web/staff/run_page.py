@@ -65,6 +65,7 @@ class Moving(TypedDict):
     again_at: datetime | None
     engines: list[EngineSeen]
     is_over: bool
+    is_at_rest: bool
     waves: Sequence[WaveSeen]
 
 
@@ -91,6 +92,7 @@ def moving(session: Session, run_id: int) -> Moving:
         again_at=_again_at(head),
         engines=engines_alive(house().db, parts.now()),
         is_over=head.state in OVER,
+        is_at_rest=head.state in OVER and head.finished_at is not None,
         waves=waves_of(session, run_id),
     )
 

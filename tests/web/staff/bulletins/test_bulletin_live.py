@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from waitress.server import create_server
 
 from newsletter.db import Database
+from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.enrol import finish_idle
-from newsletter.ledger.run import Batch
+from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import Event
 from newsletter.links import Links
 from newsletter.staff.invite import invite
@@ -94,6 +95,21 @@ def test_figures_move_and_the_end_changes_the_page(
     finish_idle(sqlite_db, datetime.now(UTC))
     expect(page.locator("#live")).to_contain_text("Finished 4 of 4 copies accepted")
     expect(page.locator("#cancel")).to_have_count(0)
+    assert said == []
+
+
+def test_a_cancel_is_watched_until_it_is_through(
+    page: Page, site: str, sqlite_db: Database, run: int, said: list[str]
+) -> None:
+    with sqlite_db.write() as session:
+        session.get_one(Run, run).state = RunState.CANCELLED
+    page.goto(f"{site}/staff/runs/{run}")
+    expect(page.locator("#live")).to_contain_text("Nothing more leaves.")
+    finish_cancelling(sqlite_db, "engine", datetime.now(UTC))
+    expect(page.locator("#live")).to_contain_text("4 cancelled")
+    expect(page.locator("#live")).not_to_contain_text("Nothing more leaves.")
+    asked = page.evaluate("new Promise(done => { fetch = () => done(true); setTimeout(() => done(false), 1500); })")
+    assert not asked
     assert said == []
 
 

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from newsletter.ledger.control import finish_cancelling
 from newsletter.ledger.record import Result
-from newsletter.ledger.run import RunState
+from newsletter.ledger.run import Run, RunState
 from newsletter.ledger.seen import note_seen
 from newsletter.ledger.states import Event, State
 from newsletter.links import OptOutLink
@@ -57,6 +58,22 @@ def test_a_run_that_is_over_has_no_script_and_no_buttons(room: Newsroom, run: in
     assert "data-from" not in page
     assert f'action="{path}/pause"' not in page
     assert "Cancelled" in page
+
+
+def test_of_a_cancel_that_is_not_through_the_page_says_so_and_goes_on_looking(room: Newsroom, run: int) -> None:
+    with room.db.write() as session:
+        session.get_one(Run, run).state = RunState.CANCELLED
+    path = f"/staff/runs/{run}"
+    page = room.open(path).text
+    assert "What had not left is marked as soon as an engine runs." in page
+    assert "live.js" in page
+    assert f'action="{path}/pause"' not in page
+    note_seen(room.db, "engine", room.now, "", room.now)
+    assert "What had not left is being marked" in room.open(path).text
+    finish_cancelling(room.db, "engine", room.now)
+    page = room.open(path).text
+    assert "marked" not in page
+    assert "live.js" not in page
 
 
 def test_a_run_is_made_slower_and_let_go_again(room: Newsroom, run: int) -> None:
