@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,10 +73,12 @@ def clicked(db: Database, run: int, **by: int) -> None:
                 session.add(Hit(at=datetime.now(UTC), method="GET", kind="done", delivery_id=copy, verdict="human"))
 
 
-def look_again(page: Page) -> None:
-    """Load the page anew; its own script does so too where the state of the run has changed."""
+@contextmanager
+def away(page: Page) -> Iterator[None]:
+    """Look again after it: whoever stayed would see the page load itself anew, at a moment nobody knows."""
     here = page.url
     page.goto("about:blank")
+    yield
     page.goto(here)
 
 
@@ -110,19 +113,19 @@ def test_a_trial_is_ordered_watched_and_told_on_pages_fit_for_every_reader(
     found += flaws(page, "ordered")
 
     now = datetime.now(UTC)
-    start_due(sqlite_db, "engine", now)
-    send_all(sqlite_db, now)
-    open_due(sqlite_db, "engine", now, good)
-    clicked(sqlite_db, run, a=9, b=31)
-    look_again(page)
+    with away(page):
+        start_due(sqlite_db, "engine", now)
+        send_all(sqlite_db, now)
+        open_due(sqlite_db, "engine", now, good)
+        clicked(sqlite_db, run, a=9, b=31)
     expect(page.get_by_role("region", name="Variants side by side")).to_contain_text("31 of 150")
     expect(page.get_by_role("button", name="Send the rest b now")).to_be_visible()
     found += flaws(page, "trying")
 
     later = now + timedelta(hours=4)
-    assert decide_due(sqlite_db, "engine", later, halves) == [run]
-    open_due(sqlite_db, "engine", later, good)
-    look_again(page)
+    with away(page):
+        assert decide_due(sqlite_db, "engine", later, halves) == [run]
+        open_due(sqlite_db, "engine", later, good)
     expect(page.get_by_text("The rest gets b.")).to_be_visible()
     expect(page.get_by_role("button", name="Send the rest b now")).to_have_count(0)
     found += flaws(page, "decided")
