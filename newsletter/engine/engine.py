@@ -89,6 +89,7 @@ class Engine:
             sender.stopping = True
         self._dispatch.stop()
         for sender in self._senders:
+            sender.behind.join()
             sender.lines.close()
         self._jobs.stop()
         if self.has_failed.is_set() or any(sender.has_unrecorded for sender in self._senders):
@@ -140,6 +141,6 @@ class Engine:
 
 
 def _shares(connections: int) -> list[int]:
-    """How many of a relay's connections each thread has. Two threads at least: a silent server stops one."""
+    """How many of a relay's connections each thread has."""
     threads = -(-connections // _ABREAST)
     return [connections // threads + (number < connections % threads) for number in range(threads)]

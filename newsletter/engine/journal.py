@@ -10,7 +10,7 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -74,6 +74,13 @@ class Journal:
         self._notes[: self._end] = bytes(self._end)
         self._end = 0
 
+    def keep_only(self, delivery_ids: Container[int | None]) -> None:
+        """Forget all but these, which never are without their last note meanwhile."""
+        for at in range(0, self._end, _RECORD.size):
+            (delivery_id,) = _ID.unpack_from(self._notes, at + 1)
+            if delivery_id not in delivery_ids:
+                self._notes[at] = 0
+
     def close(self) -> None:
         """Close the file."""
         self._notes.close()
@@ -131,7 +138,7 @@ def _last_marks(folder: Path, engine: str) -> dict[int, Mark]:
         octets = path.read_bytes()
         whole = octets[: len(octets) - len(octets) % _RECORD.size]
         for mark, delivery_id in _RECORD.iter_unpack(whole):
-            if mark in Mark.__members__.values():  # a machine that lost power may leave zeros in a file's end
+            if mark in Mark.__members__.values():  # else forgotten, or a machine that lost power left zeros at the end
                 marks[delivery_id] = Mark(mark)
     return marks
 

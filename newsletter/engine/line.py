@@ -19,7 +19,7 @@ LastLook = Callable[[int], None]
 """Asked about a copy just before its last octets go out. What it raises takes the copy back, and may cost the line."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """`trouble` is why nothing goes over it now, empty when all is well; `rest_after` is in seconds."""
 

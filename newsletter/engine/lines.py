@@ -1,14 +1,12 @@
 """The connections of one thread, side by side: while one waits for its server, the thread serves the others."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from newsletter.engine.line import LastLook, Line
-from newsletter.engine.supply import Supply
-from newsletter.engine.turns import Turns
+from newsletter.engine.passage import Passage
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Outcome
-from newsletter.smtp.stream import Settled
 
 _MOST_AHEAD = 64  # letters composed while all servers are at work
 
@@ -17,7 +15,7 @@ class Lines:
     """`all` lines to one relay, of which the first `seated` take copies; see `Line`."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self.all = lines
+        self.all = list(lines)
         self.seated = 0
 
     @property
@@ -51,43 +49,35 @@ class Lines:
         can_go_on = [line.goes_on() for line in self._taking]
         return any(can_go_on)
 
-    def send_all(
+    def passage(
         self,
         copies: Iterable[Copy | None],
         last_look: LastLook,
         *,
         may_look_ahead: bool = True,
         is_stopping: Callable[[], bool] = lambda: False,
-    ) -> Settled:
-        """Send copies over all lines, and give each with its outcome as it is settled.
+    ) -> Passage:
+        """Copies to be sent over all lines that take any."""
+        return Passage(
+            self._taking,
+            copies,
+            last_look,
+            most_ahead=_MOST_AHEAD if may_look_ahead else 0,
+            is_stopping=is_stopping,
+            has_spare=len(self.all) > len(self._taking),
+        )
 
-        What `last_look` or `copies` raises comes when nothing is on a wire any more. Copies taken and not given back
-        were not sent. While all servers are at work more copies are taken, if those `may_look_ahead`; they stay unsent
-        where it `is_stopping`.
-        """
-        supply = Supply(copies, _MOST_AHEAD if may_look_ahead else 0, is_stopping)
-        turns = Turns([(line, line.steps(supply, last_look)) for line in self._taking], supply)
-        failure: Exception | None = None
-        try:
-            while turns.going:
-                for one in turns.next_ones():
-                    try:
-                        for settled in one.steps:
-                            if settled is None:
-                                break
-                            supply.in_hand -= 1
-                            yield settled
-                        else:
-                            turns.over(one)
-                    except Exception as error:  # noqa: BLE001 - raised again when the others are finished
-                        turns.over(one)
-                        failure = failure or error
-                        supply.end()
-        finally:
-            for one in turns.going:
-                one.steps.close()
-        if failure is not None:
-            raise failure
+    def part_with(self, lines: Iterable[Line]) -> "Lines":
+        """Lines that take copies, to be gone on with elsewhere."""
+        gone = list(lines)
+        for line in gone:
+            self.all.remove(line)
+        self.seated -= len(gone)
+        return Lines(gone)
+
+    def take_back(self, lines: "Lines") -> None:
+        """Have those again, without a seat. For any thread: they come behind all that this one looks at."""
+        self.all.extend(lines.all)
 
     def send_sample(self, envelope: Envelope, message: bytes) -> Outcome:
         """Send a message that no journal needs to know of."""
@@ -97,6 +87,11 @@ class Lines:
         """Forget how far copies came: it is in the ledger now."""
         for line in self.all:
             line.journal.empty()
+
+    def forget_all_but(self, delivery_ids: Container[int | None]) -> None:
+        """Forget it of all other copies. An old note of one that comes again over another line would belie that."""
+        for line in self.all:
+            line.journal.keep_only(delivery_ids)
 
     def rest(self) -> None:
         """Let the lines that take no copies take leave of the relay after a while."""

@@ -1,7 +1,7 @@
 """The copies claimed at a time, going out over the lines of a thread.
 
 Each is set, signed, looked at once more and sent. What was claimed comes back with a result,
-whatever happens to a line.
+whatever happens to a line. Those whose servers are silent for long while the others are done come back later.
 """
 
 import time
@@ -14,8 +14,10 @@ from itertools import islice
 from newsletter.bulletin.compose import Press
 from newsletter.bulletin.values import Reader
 from newsletter.domain import domain_of
+from newsletter.engine.line import Line
 from newsletter.engine.lines import Lines
 from newsletter.engine.outcome import result_of, words_of
+from newsletter.engine.passage import Passage
 from newsletter.engine.press import set_copy
 from newsletter.errors import NewsletterError
 from newsletter.ledger.claim import Claimed
@@ -26,6 +28,7 @@ from newsletter.pace.admission import Slot
 from newsletter.pace.block import is_policy_block
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.outcome import Cause, Kind, Outcome
+from newsletter.smtp.stream import Settled
 
 STALE_AFTER = 0.5  # seconds after which claimed copies are looked at again before they go out
 _NAP = 0.2  # seconds: the longest wait before somebody looks whether to stop
@@ -62,9 +65,13 @@ class Round:
     _open: dict[int, Claimed] = field(default_factory=dict, init=False)  # copies without a result
     _dropped: dict[int, Event] = field(default_factory=dict, init=False)
     _on_wire: set[int | None] = field(default_factory=set, init=False)  # whose messages are out and not answered for
+    _held_up: Passage | None = field(default=None, init=False)
 
     def send(self, chunk: Sequence[Claimed], slots: Mapping[int, Slot]) -> list[Result]:
-        """What became of each copy; one with a slot goes out in it or not at all. Raises only mistakes of ours."""
+        """What became of each copy; one with a slot goes out in it or not at all. Raises only mistakes of ours.
+
+        Where it is then held up, those copies are missing that are on the wire to a silent server.
+        """
         self._open, self._slots = {copy.id: copy for copy in chunk}, slots
         in_turn = sorted(chunk, key=lambda copy: slots[copy.id].not_before) if slots else chunk
         left = len(chunk) + 1
@@ -73,22 +80,54 @@ class Round:
             left = len(self._open)
             if not self._goes_on(self._letters([copy for copy in in_turn if copy.id in self._open])):
                 break
+        return self.results if self.is_held_up else self._with_the_rest()
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether servers are silent while the others are done; `silent` are the lines to them."""
+        return self._held_up is not None
+
+    @property
+    def silent(self) -> Sequence[Line]:
+        """The lines to the servers that hold it up."""
+        return self._held_up.silent if self._held_up is not None else ()
+
+    @property
+    def on_wire(self) -> frozenset[int | None]:
+        """The copies whose messages are out and not answered for."""
+        return frozenset(self._on_wire)
+
+    def finish(self) -> list[Result]:
+        """What became of the copies that were missing. Waits for the silent servers."""
+        self.results, self.is_troubled = [], False
+        if self._held_up is not None:
+            self._take_in(self._held_up.settled())
+        return self._with_the_rest()
+
+    def _with_the_rest(self) -> list[Result]:
         for copy in self._open.values():
             self.results.append(self._put_back(copy))
         return self.results
 
     def _goes_on(self, letters: Iterator[Copy | None]) -> bool:
         """Send until the lines break; whether there is more to send, and a line to send it over."""
+        passage = self.lines.passage(
+            letters, self._last_look, may_look_ahead=not self._slots, is_stopping=self.is_stopping
+        )
+        self._take_in(passage.settled(may_leave=True))
+        if passage.silent:
+            self._held_up = passage
+            self._drop_what_is_not_on_a_wire()
+            return False
+        return bool(self._open) and not self.is_stopping() and self.lines.goes_on()
+
+    def _take_in(self, stream: Settled) -> None:
         try:
-            stream = self.lines.send_all(
-                letters, self._last_look, may_look_ahead=not self._slots, is_stopping=self.is_stopping
-            )
             with closing(stream):
                 for copy, outcome in stream:
                     self._settle(copy.key, outcome)
         except _TakenBackError:
             self._settle_dropped()
-        return bool(self._open) and not self.is_stopping() and self.lines.goes_on()
 
     def _letters(self, chunk: Sequence[Claimed]) -> Iterator[Copy | None]:
         ready = self._set(chunk)
@@ -146,6 +185,12 @@ class Round:
             self._dropped |= self.look_again([id_ for id_ in self._open if id_ not in self._on_wire])
             self.checked = time.monotonic()
         return key not in self._dropped
+
+    def _drop_what_is_not_on_a_wire(self) -> None:
+        """Have others send it. A silent line that took such a copy finds when it looks that it is not to go."""
+        for copy in [copy for copy in self._open.values() if copy.id not in self._on_wire]:
+            self._dropped[copy.id] = Event.RETURN
+            self._note(self._put_back(copy))
 
     def _settle_dropped(self) -> None:
         for delivery_id in self._dropped.keys() & self._open.keys():

@@ -6,16 +6,18 @@ No database session is open while we talk to the relay.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from newsletter.engine.behind import Behind
 from newsletter.engine.doubt import has_left_behind, settle_left_behind
 from newsletter.engine.exchange import NOTHING, Exchange, Hand, Outcomes
 from newsletter.engine.lines import Lines
 from newsletter.engine.press import Presses
+from newsletter.engine.round import Round
 from newsletter.engine.send_off import SendOff
 from newsletter.errors import Misconfigured, Unavailable
 from newsletter.ledger.claim import (
@@ -58,6 +60,7 @@ class Sender:
     _not_before: datetime | None = field(default=None, init=False)  # what is left of a batch, where a limit says so
 
     def __post_init__(self) -> None:
+        self.behind = Behind()
         self.send_off = SendOff(self.counter, self.lines, self.presses, self.pool, self.signer, lambda: self.stopping)
 
     @property
@@ -81,6 +84,7 @@ class Sender:
         return self._work_on(lambda session, engine, now: lease(session, batch, engine, now))
 
     def _work_on(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
+        self.behind.check()
         if not self.sits_down():
             return False
         try:
@@ -93,7 +97,7 @@ class Sender:
 
         Each line takes a seat while there are any, or only one does.
         """
-        wants_more = self._has_keys()
+        wants_more = self._has_keys() and self.lines.has_another()
         while wants_more and self.pool.take(self.counter.relay, time.monotonic()):
             if not self.lines.opens_another():
                 self.pool.fail(self.counter.relay, time.monotonic())
@@ -112,11 +116,16 @@ class Sender:
         if batch is None:
             return False
         has_moved = self._send_out(batch)
-        if not self.has_unrecorded:  # else the batch stays ours, until somebody reads our journal
+        self._let_go(batch, self._not_before)
+        return has_moved
+
+    def _let_go(self, batch: BatchKey, not_before: datetime | None = None) -> None:
+        """Give the batch back, if none of its copies was left behind."""
+        # Where something is not recorded the batch stays ours, until somebody reads our journal.
+        if not self.has_unrecorded and self.behind.let_go(batch):
             self.in_hand.discard(batch)
             with self.counter.db.write() as session:
-                release_batch(session, batch, self.counter.engine, self.counter.clock(), not_before=self._not_before)
-        return has_moved
+                release_batch(session, batch, self.counter.engine, self.counter.clock(), not_before=not_before)
 
     def rest(self) -> None:
         """While there is nothing to do: hang up after a while, and forget the trouble that nothing suffers from."""
@@ -156,37 +165,76 @@ class Sender:
             with self.counter.db.write() as session:
                 settle_left_behind(session, batch, self.counter.engine, now)
         self.in_hand.add(batch)
+        self.behind.hold(batch)
         return batch
 
     def _send_out(self, batch: BatchKey) -> bool:
         has_moved, leaves_at = False, time.monotonic() + _LONGEST_TURN
         self.send_off.set_text(batch)
         try:
-            hand = self._turn(batch, NOTHING, Outcomes(), goes_on=True)
+            hand = self._turn(self.counter, self.lines, batch, NOTHING, Outcomes(), goes_on=True)
             while hand.claim.copies:
-                outcomes = self.send_off.send(batch, hand)
+                outcomes, held_up = self.send_off.send(batch, hand)
                 has_moved |= any(result.event != Event.RETURN for result in outcomes.results)
-                goes_on = not hand.claim.is_all and time.monotonic() < leaves_at
                 hand = hand.empty()
-                hand = self._turn(batch, hand, outcomes, goes_on=goes_on)
+                hand = self._next(batch, hand, outcomes, held_up, leaves_at)
         except Unavailable:
-            self.in_hand.discard(batch)  # the lease runs out by itself
+            if self.behind.let_go(batch):
+                self.in_hand.discard(batch)  # the lease runs out by itself
             raise
         self._not_before = hand.claim.stop.until if hand.claim.stop else None
         return has_moved
 
-    def _turn(self, batch: BatchKey, held: Hand, outcomes: Outcomes, *, goes_on: bool) -> Hand:
+    def _next(self, batch: BatchKey, held: Hand, outcomes: Outcomes, held_up: Round | None, leaves_at: float) -> Hand:
+        if self.behind.has_come_back():
+            self.sits_down()
+        if held_up is not None:
+            return self._next_without(held_up, batch, held, outcomes)
+        # Nobody else can go on with a batch while copies of it are left behind.
+        has_time = time.monotonic() < leaves_at or self.behind.holds(batch)
+        goes_on = has_time and not held.claim.is_all
+        return self._turn(self.counter, self.lines, batch, held, outcomes, goes_on=goes_on)
+
+    def _next_without(self, going: Round, batch: BatchKey, held: Hand, outcomes: Outcomes) -> Hand:
+        """Go on without the lines whose servers are silent: one that hangs would hold up all others for ten minutes."""
+        apart = self.lines.part_with(going.silent)
+        for _ in apart.all:
+            self.pool.give(self.counter.relay)
+        self.sits_down()
+        self.behind.hold(batch)
+        counter = replace(self.counter)
+        try:
+            hand = self._turn(self.counter, self.lines, batch, held, outcomes, goes_on=True)
+            if not self.has_unrecorded:
+                apart.forget_all_but(going.on_wire)
+            return hand
+        finally:
+            self.behind.begin(lambda: self._wait(counter, apart, batch, held, going))
+
+    def _wait(self, counter: Exchange, apart: Lines, batch: BatchKey, held: Hand, going: Round) -> None:
+        """Hear what became of the copies that were left behind, and have their lines back."""
+        outcomes = self.send_off.finish(going)
+        self._turn(counter, apart, batch, held, outcomes, goes_on=False)
+        self.lines.take_back(apart)
+        try:
+            self._let_go(batch)
+        except Unavailable as error:
+            log.warning("%s", error)  # the lease runs out by itself
+
+    def _turn(
+        self, counter: Exchange, lines: Lines, batch: BatchKey, held: Hand, outcomes: Outcomes, *, goes_on: bool
+    ) -> Hand:
         """Hand in what became of the last copies, and get the next.
 
         Results are brought until they are taken, for they exist nowhere else but in the journal. Raises Unavailable
         only where there are none.
         """
         pause = 0.1
-        self.counter.learn(held, outcomes)
+        counter.learn(held, outcomes)
         while True:
             try:
-                goes_on = goes_on and not self.stopping and self.lines.goes_on()
-                hand = self.counter.turn(batch, held, outcomes, goes_on=goes_on)
+                goes_on = goes_on and not self.stopping and lines.goes_on()
+                hand = counter.turn(batch, held, outcomes, goes_on=goes_on)
             except Unavailable as error:
                 self.database_trouble = error.message
                 log.warning("%s", error)
@@ -199,5 +247,5 @@ class Sender:
                 pause = min(pause * 2, 5.0)
                 continue
             self.database_trouble = ""
-            self.lines.empty_journals()
+            lines.empty_journals()
             return hand

@@ -1,6 +1,7 @@
 """A chunk's send-off: what it says, and whether they still want it whom it goes to."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,16 +40,19 @@ class SendOff:
         with suppress(NewsletterError):
             self.presses.of_batch(self.counter.db, batch).set_alike()
 
-    def send(self, batch: BatchKey, hand: Hand) -> Outcomes:
-        """What became of each copy. Raises nothing: what was claimed must come back with a result."""
+    def send(self, batch: BatchKey, hand: Hand) -> tuple[Outcomes, Round | None]:
+        """What became of each copy, and what is to `finish` where silent servers have some of them.
+
+        Raises nothing: what was claimed must come back with a result.
+        """
         began, claimed = Effort.now(), hand.claim
         try:
             press = self.presses.of_batch(self.counter.db, batch)
             signer = self.signer()
         except (Unavailable, Misconfigured) as error:
-            return Outcomes(put_back(claimed.copies, self.counter.clock(), str(error)))
+            return Outcomes(put_back(claimed.copies, self.counter.clock(), str(error))), None
         except NewsletterError as error:
-            return Outcomes([Result(copy.id, Event.HOLD, str(error)) for copy in claimed.copies])
+            return Outcomes([Result(copy.id, Event.HOLD, str(error)) for copy in claimed.copies]), None
 
         def look_again(ids: Sequence[int]) -> dict[int, Event]:
             return self._look_again(batch, ids)
@@ -65,10 +69,20 @@ class SendOff:
         )
         results = going.send(claimed.copies, claimed.slots)
         ended = Effort.now()
-        accepted = sum(result.event == Event.ACCEPT for result in results)
         has_time = ended.since(began) < BUSY
-        self.pool.note(self.counter.relay, accepted, ended.wall, is_troubled=going.is_troubled, has_time=has_time)
-        return Outcomes(results, going.blocked, going.late, ended.wall - began.wall)
+        self._note(results, ended.wall, is_troubled=going.is_troubled, has_time=has_time)
+        outcomes = Outcomes(results, going.blocked, going.late, ended.wall - began.wall)
+        return outcomes, going if going.is_held_up else None
+
+    def finish(self, going: Round) -> Outcomes:
+        """What became of the copies that silent servers have. Waits for these."""
+        results = going.finish()
+        self._note(results, time.monotonic(), is_troubled=going.is_troubled, has_time=False)
+        return Outcomes(results, going.blocked)
+
+    def _note(self, results: Sequence[Result], now: float, *, is_troubled: bool, has_time: bool) -> None:
+        accepted = sum(result.event == Event.ACCEPT for result in results)
+        self.pool.note(self.counter.relay, accepted, now, is_troubled=is_troubled, has_time=has_time)
 
     def _look_again(self, batch: BatchKey, claimed: Sequence[int]) -> dict[int, Event]:
         """Copies not to be sent after all: those to people who left, or all where this is no more our work."""

@@ -18,7 +18,12 @@ class Supply:
         self._octets = 0  # of those
         self._failure: Exception | None = None  # of the copies, until somebody asks for one
         self._has_paused = self._is_over = False
-        self.in_hand = 0
+        self._taken = self.settled = 0
+
+    @property
+    def in_hand(self) -> int:
+        """How many copies were taken and are not settled."""
+        return self._taken - self.settled
 
     def __iter__(self) -> Iterator[Copy | None]:
         return self
@@ -54,7 +59,7 @@ class Supply:
     def _next(self) -> Copy | None:
         copy = next(self._copies)
         self._has_paused = copy is None
-        self.in_hand += copy is not None
+        self._taken += copy is not None
         return copy
 
     def may_be_asked(self) -> bool:

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -43,6 +43,9 @@ LINKS = Links("https://news.acme.example", Signer((KEY.encode(),)))
 PLAIN_LETTERS = 3_000
 SETTLES = 4.0  # seconds until what starts beside an engine has started
 
+Sink = Callable[[], AbstractContextManager[int]]
+"""The port of a relay that takes everything."""
+
 
 def main() -> None:
     """Print the three rates, what a letter costs in CPU time, and the ratios."""
@@ -55,13 +58,13 @@ def main() -> None:
         plain = _smtplib_rate(port)
     sources = [_source_rate(octets)]
     with TemporaryDirectory() as folder:
-        ours = _measure(f"sqlite:///{folder}/n.db", Path(folder), asked)
+        ours = measure(f"sqlite:///{folder}/n.db", Path(folder), asked)
     sources.append(_source_rate(octets))
     _tell("SQLite", ours, sources, plain)
     with postgres.running(postgres.DURABLE) as cluster, TemporaryDirectory() as folder:
         cluster.create("bench")
         url = cluster.url("bench").render_as_string(hide_password=False)
-        ours = _measure(url, Path(folder), asked)
+        ours = measure(url, Path(folder), asked)
     sources.append(_source_rate(octets))
     _tell("PostgreSQL", ours, sources[1:], plain)
 
@@ -74,12 +77,12 @@ def _asked():  # noqa: ANN202 - argparse gives a Namespace
     return parser.parse_args()
 
 
-def _measure(url: str, folder: Path, asked) -> tuple[float, float]:  # noqa: ANN001 - as above
+def measure(url: str, folder: Path, asked, sink: Sink = smtp_sink) -> tuple[float, float]:  # noqa: ANN001 - as above
     """Letters a second, and microseconds of CPU the engines took for one."""
     db = Database(url)
     migrate(db)
     crowd.settle(db, asked.copies, utc_now())
-    with smtp_sink() as port, _engines(url, folder, port, asked) as processes:
+    with sink() as port, _engines(url, folder, port, asked) as processes:
         _wait(lambda: len(engines_alive(db, utc_now())) == len(processes))
         time.sleep(SETTLES)
         used = _cpu_seconds(processes)

@@ -24,6 +24,19 @@ def test_a_journal_has_room_for_all_that_is_claimed_at_once(tmp_path: Path) -> N
     assert marks == [dict.fromkeys(range(MOST), Mark.TAKEN)]
 
 
+def test_what_is_forgotten_is_as_if_it_never_was_noted(tmp_path: Path) -> None:
+    lock, journal = hold_lock(tmp_path, "e"), Journal(tmp_path, "e", 0)
+    for number, mark in ((1, Mark.NOT_TAKEN), (2, Mark.NOT_TAKEN), (1, Mark.TAKEN), (2, Mark.ON_WIRE)):
+        journal.mark(number, mark)
+    journal.keep_only({2})
+    journal.mark(3, Mark.ON_WIRE)
+    journal.close()
+    lock.close()
+    marks: list[dict[int, Mark]] = []
+    bury_dead(tmp_path, lambda _, remains: marks.append(remains.marks))
+    assert marks == [{2: Mark.ON_WIRE, 3: Mark.ON_WIRE}]
+
+
 def test_the_room_of_a_journal_is_taken_when_it_is_made(tmp_path: Path) -> None:
     # In a process of its own, because the limit is for all files of a process.
     program = """

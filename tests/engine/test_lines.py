@@ -53,7 +53,7 @@ def patient_lines(relay: Relay, tmp_path: Path) -> Iterator[Lines]:
 
 def sent(lines: Lines, what: Iterable[Copy | None]) -> dict[int | None, str]:
     """The kind of each copy's outcome."""
-    with closing(lines.send_all(what, lambda _: None)) as settled:
+    with closing(lines.passage(what, lambda _: None).settled()) as settled:
         return {copy.key: outcome.kind for copy, outcome in settled}
 
 
@@ -92,7 +92,7 @@ def test_of_a_server_that_never_answers_one_copy_is_in_doubt_and_the_others_go(r
             never.wait(60)
 
     relay.says = says  # type: ignore[assignment]
-    with closing(lines.send_all(copies(30), lambda _: None)) as stream:
+    with closing(lines.passage(copies(30), lambda _: None).settled()) as stream:
         settled = {copy.key: outcome for copy, outcome in stream}
     never.set()
     assert (settled[2].kind, settled[2].cause) == (Kind.IN_DOUBT, Cause.TIMEOUT)
@@ -104,7 +104,7 @@ def test_of_a_server_that_never_answers_one_copy_is_in_doubt_and_the_others_go(r
 
 def test_the_rest_goes_over_the_lines_that_are_left(relay: Relay, lines: Lines) -> None:
     relay.says = lambda stage, words: HANG_UP if stage == "dot" and words.startswith("p2@") else None
-    with closing(lines.send_all(copies(30), lambda _: None)) as stream:
+    with closing(lines.passage(copies(30), lambda _: None).settled()) as stream:
         settled = {copy.key: outcome for copy, outcome in stream}
     assert len(settled) == 30
     assert settled[2].kind is Kind.IN_DOUBT
@@ -123,7 +123,7 @@ def test_nothing_is_on_a_wire_when_a_copy_taken_back_is_told(relay: Relay, lines
         on_wire.add(key)
 
     def run() -> None:
-        for copy, outcome in lines.send_all(copies(40), last_look):
+        for copy, outcome in lines.passage(copies(40), last_look).settled():
             assert outcome.kind is Kind.ACCEPTED
             answered.add(copy.key)
 
@@ -142,7 +142,7 @@ def test_what_the_copies_raise_comes_when_all_is_settled(relay: Relay, lines: Li
     answered: list[int | None] = []
 
     def run() -> None:
-        answered.extend(copy.key for copy, _ in lines.send_all(failing(), lambda _: None))
+        answered.extend(copy.key for copy, _ in lines.passage(failing(), lambda _: None).settled())
 
     with pytest.raises(LookupError):
         run()
@@ -169,7 +169,7 @@ def test_copies_are_composed_while_all_servers_are_at_work(relay: Relay, lines: 
     assert before_first_answer[0] == 12
     taken.clear()
     before_first_answer.clear()
-    with closing(lines.send_all(composed(copies(12)), lambda _: None, may_look_ahead=False)) as stream:
+    with closing(lines.passage(composed(copies(12)), lambda _: None, may_look_ahead=False).settled()) as stream:
         assert len(list(stream)) == 12
     assert before_first_answer[0] == 9  # three a line
     taken.clear()
@@ -191,7 +191,7 @@ def test_what_is_raised_while_looking_ahead_comes_when_all_is_settled(relay: Rel
     answered: list[int | None] = []
 
     def run() -> None:
-        answered.extend(copy.key for copy, _ in lines.send_all(failing(), lambda _: None))
+        answered.extend(copy.key for copy, _ in lines.passage(failing(), lambda _: None).settled())
 
     relay.says = says  # type: ignore[assignment]
     with pytest.raises(LookupError):
@@ -213,7 +213,7 @@ def test_before_the_copies_may_wait_none_is_in_hand(lines: Lines) -> None:
             yield None
             in_hand_when_asked_again.append(len(given) - len(back))
 
-    for settled, outcome in lines.send_all(paced(), lambda _: None):
+    for settled, outcome in lines.passage(paced(), lambda _: None).settled():
         assert outcome.kind is Kind.ACCEPTED
         back.append(settled.key)
     assert in_hand_when_asked_again == [0, 0, 0]
@@ -234,7 +234,7 @@ def test_idle_lines_end_when_a_copy_is_taken_back_on_another(lines: Lines, monke
             raise LookupError(key)
 
     def run() -> None:
-        for _ in lines.send_all(paced(), last_look):
+        for _ in lines.passage(paced(), last_look).settled():
             pass
 
     began = time.monotonic()

@@ -29,6 +29,7 @@ class SlowLines:
     """Takes one copy ahead as the real one does, and composes it only when the copies in hand have grown stale."""
 
     trouble = ""
+    silent = ()
 
     def __init__(self, second: Outcome) -> None:
         self.second = second
@@ -36,15 +37,19 @@ class SlowLines:
     def goes_on(self) -> bool:
         return False
 
-    def send_all(
+    def passage(
         self,
         copies: Iterable[Copy | None],
         last_look: LastLook,
         *,
         may_look_ahead: bool,  # noqa: ARG002 - its own way
         is_stopping: Callable[[], bool],  # noqa: ARG002
-    ) -> Generator[tuple[Copy, Outcome], None, None]:
-        source = iter(copies)
+    ) -> "SlowLines":
+        self.copies, self.last_look = copies, last_look
+        return self
+
+    def settled(self, *, may_leave: bool) -> Generator[tuple[Copy, Outcome], None, None]:  # noqa: ARG002
+        source, last_look = iter(self.copies), self.last_look
         first = next(source)
         assert first is not None
         assert first.key is not None
