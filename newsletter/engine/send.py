@@ -214,7 +214,8 @@ class Sender:
     def _wait(self, counter: Exchange, apart: Lines, batch: BatchKey, held: Hand, going: Round) -> None:
         """Hear what became of the copies that were left behind, and have their lines back."""
         outcomes = self.send_off.finish(going)
-        self._turn(counter, apart, batch, held, outcomes, goes_on=False)
+        if outcomes.results:  # else the server was silent at an envelope, and the copy went over another line
+            self._turn(counter, apart, batch, held, outcomes, goes_on=False)
         self.lines.take_back(apart)
         try:
             self._let_go(batch)

@@ -113,11 +113,11 @@ class Client:
         yield from Stream(session, copies, before_dot).run()
 
     def is_waiting(self) -> bool:
-        """Whether a message is on the wire that the server has to answer for."""
+        """Whether the server has to answer before the next step, for a message or an envelope."""
         return self._session is not None and self._session.is_waiting
 
     def is_answered(self) -> bool:
-        """Whether the server has answered for that message, or its time is over."""
+        """Whether it has, or its time is over."""
         return self._session is not None and self._session.is_answered()
 
     def fileno(self) -> int:

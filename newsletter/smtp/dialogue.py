@@ -39,9 +39,17 @@ class Dialogue:
         return None
 
     def all_at_once(self, stages: Sequence[Stage], group: bytes) -> Outcome | None:
-        """Say the group in one piece and read all its replies."""
+        """Say the group in one piece; its replies are to be read."""
         silence = self._wire.write(group, self._wait[stages[0]])
-        return self._answers(stages, None) if silence is None else judge(stages[0], self._wire.last_words(silence))
+        return None if silence is None else judge(stages[0], self._wire.last_words(silence))
+
+    def longest(self, stages: Sequence[Stage]) -> float:
+        """Seconds that all replies to a group may take."""
+        return sum(self._wait[stage] for stage in stages)
+
+    def replies(self, stages: Sequence[Stage]) -> Outcome | None:
+        """Read the replies to a group that was said alone."""
+        return self._answers(stages, None)
 
     def behind(self, stages: Sequence[Stage], *, a_refusal: bool) -> Outcome | None:
         """Read the replies to a group that went out with the message before, which was refused or taken."""

@@ -10,6 +10,7 @@ MOST_LINES = 128
 LONGEST_TEXT = 512
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+_GOES_ON = re.compile(rb"[2-5][0-9][0-9]-")
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|\Z)")
 
 
@@ -76,6 +77,12 @@ class ReplyReader:
     def feed(self, octets: bytes | memoryview) -> None:
         """Add what the socket gave."""
         self._unread += octets
+
+    def holds(self, replies: int) -> bool:
+        """Whether so many replies can be taken, or what is here is none."""
+        lines = self._unread.split(b"\n")[:-1]
+        whole = sum(_GOES_ON.match(line) is None for line in lines)
+        return whole >= replies or len(lines) > MOST_LINES or len(self._unread) > LONGEST_LINE
 
     def take(self) -> Reply | None:
         """The next whole reply, or None until more is fed."""

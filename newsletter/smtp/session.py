@@ -1,7 +1,7 @@
 """One connection that stands: what is said for a copy on it, and what the answers mean."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from newsletter.smtp import commands
@@ -29,9 +29,9 @@ _WELL_AHEAD_OF_DATA = re.compile(_ACCEPTED + _FINE * 2 + rb"354(?: [^\r\n]{0,500
 class Session:
     """A connection from its login to its end, for one thread.
 
-    A copy's calls are `propose`, or `agree` after it was ahead in the `hand_over` before; then `hand_over`; `answer`.
-    Each gives the outcome that settles the copy, or None where it goes on. An outcome that is not usable ended the
-    session; `trouble` says why it takes no more.
+    A copy's calls are `propose`, if it was not ahead in the `hand_over` before; `agree`; `hand_over`; `answer`. Each
+    gives the outcome that settles the copy, or None where it goes on. An outcome that is not usable ended the session;
+    `trouble` says why it takes no more.
     """
 
     def __init__(self, wire: Wire, offered: Extensions, timeouts: Timeouts) -> None:
@@ -44,11 +44,13 @@ class Session:
         self._well_ahead = _WELL_AHEAD_OF_BDAT if offered.chunking else _WELL_AHEAD_OF_DATA
         self._well = _WELL_ALONE
         self._answer_by = 0.0  # monotonic
+        self._awaited: Sequence[Stage] = ()  # of the envelope that is to be agreed to; none while a message is
+        self._is_ahead = False  # whether that envelope went out with a message
         self._has_agreed = self._is_stale = self._may_reset = False
         self.offered = offered
         self.is_between_copies = True
         self.is_waiting = False
-        """Whether a message is on the wire that the server has to answer for."""
+        """Whether the server has to answer now, for a message or an envelope."""
         self.trouble: Outcome | None = None
 
     @property
@@ -58,16 +60,21 @@ class Session:
         return frozenset(name for name, is_false in facts.items() if is_false)
 
     def propose(self, ready: Ready) -> Outcome | None:
-        """Say the envelope alone; None when the server waits for the message."""
+        """Say the envelope alone."""
         if not self._wire.reader.is_empty:
             return self._settled(_TALKATIVE)
         stages, group = self._stages, self._group(ready)
         if self._is_stale:
             # A server that fell out of step answers this one wrongly, before a copy can be blamed for it.
             stages, group = (Stage.RSET, *stages), commands.RSET + group
-        self.is_between_copies = False
+        self.is_between_copies = self._may_reset = False
         say = self._dialogue.all_at_once if self.offered.pipelining else self._dialogue.one_by_one
-        return self._agreed(say(stages, group))
+        outcome = say(stages, group)
+        self._has_agreed = not self.offered.pipelining
+        if outcome is not None or self._has_agreed:
+            return self._agreed(outcome)
+        self._wait_for(stages, is_ahead=False)
+        return None
 
     def hand_over(self, ready: Ready, ahead: Ready | None, before_dot: Callable[[int | None], None]) -> Outcome | None:
         """Write the message, and behind it the envelope `ahead`; None when the server has to answer for the message.
@@ -86,11 +93,13 @@ class Session:
         self._may_reset = False
         if outcome is not None:
             return self._settled(outcome)
-        self._answer_by, self.is_waiting = monotonic() + self._timeouts.dot, True
+        self._answer_by, self._awaited, self.is_waiting = monotonic() + self._timeouts.dot, (), True
         return None
 
     def is_answered(self) -> bool:
-        """Whether `answer` would not wait."""
+        """Whether `answer` or `agree` would not wait."""
+        if self._awaited:
+            return self._wire.gathers(len(self._awaited), self._answer_by)
         return self._wire.hears(self._answer_by)
 
     def fileno(self) -> int:
@@ -107,13 +116,19 @@ class Session:
             status, text = heard.groups()
             reply = Reply(250, None if status is None else status.decode(), text.decode())
             return Outcome(Kind.ACCEPTED, Cause.NONE, reply, usable=True)
-        return self._settled(self._transfer.learned(judge(Stage.BODY, heard)))
+        outcome = self._settled(self._transfer.learned(judge(Stage.BODY, heard)))
+        if outcome.usable and not self.is_between_copies:
+            self._wait_for(self._stages, is_ahead=True)
+        return outcome
 
     def agree(self) -> Outcome | None:
-        """What the server says to the envelope that was ahead; None when it waits for the message."""
+        """What the server says to the envelope; None when it waits for the message."""
         if self._has_agreed:
             return None
-        return self._agreed(self._dialogue.behind(self._stages, a_refusal=self._is_stale))
+        self.is_waiting = False
+        if self._is_ahead:
+            return self._agreed(self._dialogue.behind(self._stages, a_refusal=self._is_stale))
+        return self._agreed(self._dialogue.replies(self._awaited))
 
     def withdraw(self) -> None:
         """Take back a copy whose message did not go out; where only closing does that, the session ends."""
@@ -134,6 +149,10 @@ class Session:
         if self.trouble is None and self.is_between_copies:
             self._wire.ask(commands.QUIT, self._timeouts.quit)
         self.end(trouble)
+
+    def _wait_for(self, stages: Sequence[Stage], *, is_ahead: bool) -> None:
+        self._awaited, self._is_ahead, self.is_waiting = stages, is_ahead, True
+        self._answer_by = monotonic() + self._dialogue.longest(stages)
 
     def _group(self, ready: Ready) -> bytes:
         group = commands.envelope(ready.copy.envelope, ready.octets, self.offered)

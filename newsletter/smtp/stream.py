@@ -44,7 +44,7 @@ class Stream:
             if ready is None:
                 yield None
                 continue
-            outcome = ready.held or self._session.propose(ready)
+            outcome = ready.held or self._session.propose(ready) or (yield from self._agreement())
             if outcome is None:
                 ready = yield from self._in_step(ready)
             else:
@@ -70,7 +70,7 @@ class Stream:
             yield due.copy, outcome
             if session.trouble is not None or ahead is None:
                 break
-            outcome = session.agree()
+            outcome = yield from self._agreement()
             if outcome is not None:
                 yield ahead.copy, outcome
                 ahead = None
@@ -82,6 +82,11 @@ class Stream:
             if ready is not None:
                 yield ready.copy, ready.held or _NOT_TRIED
         return None
+
+    def _agreement(self) -> Generator[None, None, Outcome | None]:
+        if self._session.is_waiting and not self._session.is_answered():
+            yield None
+        return self._session.agree()
 
     def _take(self) -> Ready | None:
         """The next copy; None where there is none now, or none any more."""

@@ -24,7 +24,7 @@ class Wire:
         self._sock = sock
         self._allowed: dict[int, float] = {}
         self.reader = ReplyReader()
-        self._heard: bytes | Silence | None = None  # what `hears` found
+        self._heard: bytes | Silence | None = None  # what `hears` found, and nobody has read
         self.left = 0
         """How many octets of the last `write` are not with the kernel."""
         self.is_encrypted = False
@@ -83,6 +83,17 @@ class Wire:
                 self._heard = Silence.TIMEOUT
         return self._heard is not None
 
+    def gathers(self, replies: int, deadline: float) -> bool:
+        """Whether so many times `read` would give something at once; after `deadline` the last gives the silence."""
+        while not self.reader.holds(replies):
+            if not self.hears(deadline):
+                return False
+            if not isinstance(self._heard, bytes):
+                return True
+            self.reader.feed(self._heard)
+            self._heard = None
+        return True
+
     def read(self, timeout: float) -> Reply | Silence:
         """The next whole reply, waiting at most `timeout` seconds for all of it."""
         return self.reader.take() or self._read_on(timeout, monotonic() + timeout)
@@ -90,8 +101,7 @@ class Wire:
     def read_block(self, expected: re.Pattern[bytes], timeout: float) -> re.Match[bytes] | Reply | Silence:
         """All that is waiting where `expected` matches it whole, else the next reply; only for an empty reader."""
         deadline = monotonic() + timeout
-        block = self._receive(timeout) if self._heard is None else self._heard
-        self._heard = None
+        block = self._receive(timeout)
         if isinstance(block, Silence):
             return block
         match = expected.fullmatch(block)
@@ -144,6 +154,9 @@ class Wire:
         return bool(cast("ssl.SSLSocket", self._sock).pending() or octets.poll(0))
 
     def _receive(self, timeout: float) -> bytes | Silence:
+        if self._heard is not None:
+            heard, self._heard = self._heard, None
+            return heard
         self._allow(socket.SO_RCVTIMEO, timeout)
         try:
             return self._sock.recv(_BLOCK) or Silence.LOST

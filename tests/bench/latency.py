@@ -1,20 +1,29 @@
-"""Messages a second over one connection with 20 ms of delay each way: ours, and ours to a sink without PIPELINING."""
+"""Messages a second with 20 ms of delay each way.
+
+One connection of our client, and of our client to a sink without PIPELINING; and an engine with four connections, of
+which it opens one at first and one more every ten seconds.
+"""
 
 import asyncio
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from newsletter.smtp.client import Client
 from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Kind
 from newsletter.smtp.relay import Relay
+from tests.bench.send import measure
 from tests.smtp_sink import smtp_sink
 
 MESSAGES, DELAY = 60, 0.020  # seconds each way
+COPIES, CONNECTIONS = 4_000, 4
 LETTER = b"Subject: Bulletin 17\r\n\r\n" + b"A line of a technical bulletin.\r\n" * 150
 
 
@@ -60,11 +69,25 @@ def _rate(*options: str) -> float:
     return len(outcomes) / seconds
 
 
+def _engine_rate() -> float:
+    asked = Namespace(copies=COPIES, processes=1, connections=CONNECTIONS)
+    with TemporaryDirectory() as folder:
+        return measure(f"sqlite:///{folder}/n.db", Path(folder), asked, _far_sink)[0]
+
+
+@contextmanager
+def _far_sink() -> Iterator[int]:
+    with smtp_sink() as sink, _slow_way(sink) as port:
+        yield port
+
+
 def main() -> None:
-    """Print both rates and their ratio."""
+    """Print the rates and their ratios."""
     ours, one_by_one = _rate(), _rate("-p")
     print(f"{DELAY * 1000:.0f} ms each way, one connection: {ours:.1f} messages/s, without PIPELINING {one_by_one:.1f}")
     print(f"ratio {ours / one_by_one:.2f}; one round trip a message would be {0.5 / DELAY:.1f} messages/s")
+    engine = _engine_rate()
+    print(f"an engine: {engine:.1f}/s, {engine / (0.5 / DELAY * CONNECTIONS):.2f} of one round trip a message each")
 
 
 if __name__ == "__main__":

@@ -89,6 +89,27 @@ def test_a_reader_knows_whether_more_came_than_was_asked() -> None:
     assert not reader.is_empty
 
 
+@pytest.mark.parametrize(
+    ("octets", "replies", "are_here"),
+    [
+        (b"250 ok\r\n250 ok\r\n354 go\r\n", 3, True),
+        (b"250 ok\r\n250 ok\r\n354 go", 3, False),
+        (b"250-one\r\n250 two\r\n", 2, False),
+        (b"250-one\r\n250 two\r\n550\r\n", 2, True),
+        (b"HTTP/1.1-400\r\n", 1, True),
+        (b"250-" + b"x" * LONGEST_LINE, 1, True),
+        (b"250-x\r\n" * (MOST_LINES + 1), 1, True),
+        (b"", 1, False),
+    ],
+)
+def test_a_reader_knows_how_many_replies_are_here(octets: bytes, replies: int, *, are_here: bool) -> None:
+    reader = ReplyReader()
+    reader.feed(octets)
+    assert reader.holds(replies) is are_here
+    if are_here:
+        assert all(reader.take() for _ in range(replies))
+
+
 @given(
     st.lists(
         st.one_of(st.binary(max_size=60), st.sampled_from([b"250", b" ok", b"-", b"\r", b"\n", b"\r\n", b"5.1.1 "]))
