@@ -16,7 +16,7 @@ _CONFUSED = (500, 503)
 
 
 class Dialogue:
-    """Speaks for one session. Each method gives None when all was agreed to, else the outcome for the copy."""
+    """Speaks for one session. Where a method gives an outcome it settles the copy; None where all is well so far."""
 
     def __init__(self, wire: Wire, timeouts: Timeouts) -> None:
         self._wire = wire
@@ -39,7 +39,7 @@ class Dialogue:
         return None
 
     def all_at_once(self, stages: Sequence[Stage], group: bytes) -> Outcome | None:
-        """Say the group in one piece; its replies are to be read."""
+        """Say the group in one piece; `replies` reads the answers."""
         silence = self._wire.write(group, self._wait[stages[0]])
         return None if silence is None else judge(stages[0], self._wire.last_words(silence))
 
