@@ -200,11 +200,11 @@ class Sender:
         apart = self.lines.part_with(going.silent)
         for _ in apart.all:
             self.pool.give(self.counter.relay)
-        self.sits_down()
+        has_seat = self.sits_down()
         self.behind.hold(batch)
         counter = replace(self.counter)
         try:
-            hand = self._turn(self.counter, self.lines, batch, held, outcomes, goes_on=True)
+            hand = self._turn(self.counter, self.lines, batch, held, outcomes, goes_on=has_seat)
             if not self.has_unrecorded:
                 apart.forget_all_but(going.on_wire)
             return hand

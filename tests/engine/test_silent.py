@@ -189,6 +189,30 @@ def test_the_seat_of_a_line_left_behind_is_for_another_only_where_there_is_one(
     assert set(stage.relay.copies.values()) == {1}
 
 
+def test_nothing_goes_over_another_line_without_a_seat(sqlite_stage: Stage, silence: Silence) -> None:
+    stage = sqlite_stage
+    stage.crowd(60)
+    stage.order()
+    stage.start_due()
+    sender = stage.sender(lines=2)
+    assert sender.lines.all[1].is_open()  # as after a batch that both lines had a seat for
+    take = sender.pool.take
+    sender.pool.take = lambda *of: SILENT not in stage.relay.copies and take(*of)  # type: ignore[method-assign]
+    try:
+        while SILENT not in stage.relay.copies:
+            sender.work()
+        assert stage.relay.taken[-1].to == SILENT  # and nothing after it
+        assert sender.lines.seated == 0
+    finally:
+        silence.end()
+        sender.behind.join()
+    sender.pool.take = take  # type: ignore[method-assign]
+    while sender.work():
+        pass
+    assert stage.all_accepted()
+    assert set(stage.relay.copies.values()) == {1}
+
+
 def test_an_engine_that_is_stopped_waits_for_the_silent_server(sqlite_stage: Stage, silence: Silence) -> None:
     stage = sqlite_stage
     stage.crowd(60)
