@@ -157,7 +157,7 @@ def test_a_bomb_is_set_or_refused_within_seconds(html: str) -> None:
         markdown_from_html(html)
     except BadBulletin as refused:
         assert refused.hint  # noqa: PT017 - either is right
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 15  # 1 to 3 s; five times that beside others on a slow machine
 
 
 def shown(markdown: str) -> str:
