@@ -216,6 +216,9 @@ class Sender:
         outcomes = self.send_off.finish(going)
         if outcomes.results:  # else the server was silent at an envelope, and the copy went over another line
             self._turn(counter, apart, batch, held, outcomes, goes_on=False)
+        if self.has_unrecorded:
+            apart.close()  # its journal is for the next engine, and nobody here may empty it
+            return
         self.lines.take_back(apart)
         try:
             self._let_go(batch)
