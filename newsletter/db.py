@@ -1,6 +1,7 @@
 """One way to the database for web, engine and command line: `Database.read()` and `Database.write()`."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ class Base(DeclarativeBase):
 
 
 _PATIENCE = 30  # seconds that somebody waits for SQLite's one writer
+_LONGEST_LOOK_AWAY = 0.1  # seconds: how seldom SQLite looks whether it is free
 
 NEVER_REUSED: Final = {"sqlite_autoincrement": True}
 """For tables whose ids stand in links: without it SQLite gives the id of a deleted last row to the next one."""
@@ -134,6 +136,11 @@ class Database:
             yield
         finally:
             self._line.release()
+
+    def give_way(self) -> None:
+        """Between the parts of a long act: let those write who wait, or on SQLite they hardly find the moment."""
+        if self.is_sqlite:
+            time.sleep(_LONGEST_LOOK_AWAY)
 
     def psycopg_options(self) -> dict[str, Any]:
         """What psycopg wants in order to connect, for those who listen past SQLAlchemy. On PostgreSQL only."""

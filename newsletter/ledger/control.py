@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import Topic
@@ -18,7 +18,7 @@ from newsletter.errors import Conflict, NotFound
 from newsletter.ledger.again import hold_batches
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.places import places
-from newsletter.ledger.queue import enqueue_run
+from newsletter.ledger.queue import enqueue_batches, enqueue_run
 from newsletter.ledger.reminding import need_machines
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.shift import shift
@@ -166,16 +166,20 @@ def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], aut
     return shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
 
 
-def wake(session: Session, run_id: int, now: datetime) -> None:
-    """Make the batches with waiting copies due again, and a finished run go on; all are held. Does not commit."""
+def wake(session: Session, run_id: int, numbers: Collection[int], now: datetime) -> None:
+    """Make those of these batches due that have waiting copies, and a finished run go on. Does not commit.
+
+    The run and the batches are held.
+    """
     waiting = select(Delivery.batch).where(Delivery.run_id == run_id, Delivery.state == State.WAITING)
-    theirs = update(Batch).where(Batch.run_id == run_id, Batch.number.in_(waiting), ~is_shut())
+    woken = session.scalars(waiting.where(Delivery.batch.in_(numbers)).distinct()).all()
+    if not woken:
+        return
+    theirs = update(Batch).where(Batch.run_id == run_id, Batch.number.in_(woken), ~is_shut())
     session.execute(theirs.values(due_at=now).execution_options(synchronize_session=False))
-    enqueue_run(session, run_id, now)
-    has_waiting = session.scalar(select(func.count()).select_from(waiting.subquery()))
-    if has_waiting:
-        again = update(Run).where(Run.id == run_id, Run.state == RunState.FINISHED)
-        session.execute(again.values(state=RunState.SENDING, finished_at=None))
+    enqueue_batches(session, [(run_id, number) for number in woken], now)
+    again = update(Run).where(Run.id == run_id, Run.state == RunState.FINISHED)
+    session.execute(again.values(state=RunState.SENDING, finished_at=None))
 
 
 def _switch(

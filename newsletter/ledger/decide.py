@@ -4,7 +4,7 @@ Each act is about all copies of a run that it can be about, or only about those 
 moved, and raises NotFound where there is no such run and Conflict where the run was cancelled.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -19,6 +19,9 @@ from newsletter.ledger.refusal import Refusal, is_refused_for
 from newsletter.ledger.run import Batch, RunState
 from newsletter.ledger.shift import shift
 from newsletter.ledger.states import Event, State
+from newsletter.ledger.tally import batches_of
+
+_BATCHES_AT_ONCE = 10  # in one transaction: so long nobody else writes on SQLite
 
 Copies = Collection[int]
 """Delivery ids; empty for all."""
@@ -63,13 +66,27 @@ def retry_refused(
 
 
 def _send(db: Database, run_id: int, which: ColumnElement[bool], act: str, author: str, now: datetime) -> int:
-    with db.write() as session:
-        _need_alive(session, run_id)
-        hold_batches(session, Batch.run_id == run_id)
-        sent = shift(session, _of(run_id, which), Event.RESEND, author, now)
-        wake(session, run_id, now)
-        note(session, author, f"{act}: {sent}", run_id, now)
-        return sent
+    """Some batches at a time: whoever wants to leave need not wait until half a million copies are moved."""
+    sent = 0
+    for numbers in _portions(db, _of(run_id, which)):
+        with db.write() as session:
+            _need_alive(session, run_id)
+            hold_batches(session, (Batch.run_id == run_id) & Batch.number.in_(numbers))
+            moved = shift(session, _of(run_id, which) & Delivery.batch.in_(numbers), Event.RESEND, author, now)
+            wake(session, run_id, numbers, now)
+            note(session, author, f"{act}: {moved}", run_id, now)
+        sent += moved
+    return sent
+
+
+def _portions(db: Database, which: ColumnElement[bool]) -> Iterator[list[int]]:
+    """The numbers of the batches that hold such copies, some at a time; where none does, once none."""
+    with db.read() as session:
+        numbers = sorted(number for _, number in batches_of(session, which))
+    yield numbers[:_BATCHES_AT_ONCE]
+    for first in range(_BATCHES_AT_ONCE, len(numbers), _BATCHES_AT_ONCE):
+        db.give_way()
+        yield numbers[first : first + _BATCHES_AT_ONCE]
 
 
 def _of(run_id: int, which: ColumnElement[bool]) -> ColumnElement[bool]:

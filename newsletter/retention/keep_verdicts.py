@@ -4,7 +4,6 @@ With it, agreements that were read before they were evidence become so.
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -26,7 +25,6 @@ Progress = Callable[[int], None]
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _AT_ONCE = 100  # accounts a transaction, so that nobody who answers has to wait
-_NAP = 0.05
 _log = logging.getLogger(__name__)
 
 
@@ -70,8 +68,7 @@ def _weigh_everybody(db: Database, now: datetime, progress: Progress | None) -> 
             after, weighed = ids[-1], weighed + len(ids)
             if progress:
                 progress(weighed)
-            if db.is_sqlite:
-                time.sleep(_NAP)  # it has one writer at a time, and who waits to write only looks now and then
+            db.give_way()
         with db.write() as session:
             settle(session, Figures.VERDICTS, now)
     except BaseException:

@@ -3,6 +3,8 @@
 Two engine processes send to Postfix's `smtp-sink`, and one run of many is paused, resumed, slowed, freed and cancelled.
 What is on the wire is read from the counters of the loopback interface, so nothing else may use it meanwhile (the
 database is reached through a file or a socket in a folder).
+
+Then all copies of it are put down as refused and tried once more, while somebody else writes as often as they can.
 """
 
 import argparse
@@ -14,14 +16,19 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Final
 
+from sqlalchemy import update
+
 from newsletter.clock import utc_now
 from newsletter.db import Database
-from newsletter.ledger import control
-from newsletter.ledger.run import Run
+from newsletter.ledger import control, decide
+from newsletter.ledger.delivery import Delivery
+from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.seen import engines_alive
 from newsletter.ledger.start import start_due
+from newsletter.ledger.states import State
 from newsletter.pace.rate import read_rate
 from newsletter.schema import migrate
+from newsletter.staff.audit import AuditEntry
 from tests import postgres
 from tests.bench import crowd, send
 from tests.smtp_sink import smtp_sink
@@ -61,6 +68,8 @@ def _measure(name: str, url: str, folder: Path, asked: argparse.Namespace) -> No
         print(f"{name}, a run to {asked.copies:,}")
         _settle_down()
         _all_acts(db, run)
+    _refuse(db, run)
+    _retry(db, run, Database(url))
     db.close()
 
 
@@ -81,6 +90,35 @@ def _all_acts(db: Database, run: int) -> None:
     while not _is_over(db, run):
         time.sleep(0.1)
     print(f"  all copies marked {_WATCHED + time.monotonic() - began:.0f} s after that")
+
+
+def _refuse(db: Database, run: int) -> None:
+    """Put all copies of a run down as refused, as if its story had led there."""
+    with db.write() as session:
+        session.execute(update(Delivery).values(state=State.REFUSED, reply="550 5.7.1 not from you"))
+        session.execute(update(Batch).values(tally=None, due_at=None, lease_until=None))
+        session.execute(update(Run).where(Run.id == run).values(state=RunState.FINISHED))
+
+
+def _retry(db: Database, run: int, other: Database) -> None:
+    began = time.monotonic()
+    thread = Thread(target=decide.retry_refused, args=(db, run, "bench", utc_now()))
+    thread.start()
+    waits = []
+    while thread.is_alive():
+        waits.append(_wait_to_write(other))
+        time.sleep(_STEP)
+    took = time.monotonic() - began
+    print(
+        f"  retry of all took {took:.1f} s; {len(waits):,} others wrote meanwhile and waited {max(waits):.2f} s at most"
+    )
+
+
+def _wait_to_write(db: Database) -> float:
+    began = time.monotonic()
+    with db.write() as session:
+        session.add(AuditEntry(at=utc_now(), who="another", act="write", subject="this"))
+    return time.monotonic() - began
 
 
 def _is_over(db: Database, run: int) -> bool:

@@ -51,6 +51,15 @@ def started(db: Database, links: Links, now: datetime, text: str = TEXT) -> int:
     return run
 
 
+def apart(db: Database, run_id: int) -> None:
+    """Lay each copy of a run into a batch of its own."""
+    with db.write() as session:
+        first = session.get_one(Batch, (run_id, 0))
+        for number, copy in enumerate(session.scalars(select(Delivery).where(Delivery.run_id == run_id))):
+            copy.batch = number
+            session.merge(Batch(run_id=run_id, number=number, due_at=first.due_at))
+
+
 def claimed(db: Database, run_id: int, now: datetime, engine: str = "engine", limit: int = 50) -> list[Claimed]:
     with db.write() as session:
         batch = lease_batch(session, engine, now)

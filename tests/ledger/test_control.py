@@ -11,7 +11,6 @@ from newsletter.ledger import control
 from newsletter.ledger.again import hold_batches
 from newsletter.ledger.claim import claim, lease_batch, release_batch
 from newsletter.ledger.control import cancel, finish_cancelling, klass_of, pause, resume, start_late
-from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.record import Result
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import Event, State, after
@@ -34,15 +33,6 @@ def run(db: Database, links: Links, now: datetime) -> int:
     with db.write() as session:
         cast.play(session, now)
     return stage.started(db, links, now)
-
-
-def apart(db: Database, run: int) -> None:
-    """Lay each copy of a run into a batch of its own."""
-    with db.write() as session:
-        first = session.get_one(Batch, (run, 0))
-        for number, copy in enumerate(session.scalars(select(Delivery).where(Delivery.run_id == run))):
-            copy.batch = number
-            session.merge(Batch(run_id=run, number=number, due_at=first.due_at))
 
 
 def audit(db: Database) -> list[tuple[str, str, str]]:
@@ -103,7 +93,7 @@ def test_a_cancel_that_died_half_way_is_finished_by_an_engine(db: Database, run:
 def test_a_cancel_of_many_copies_leaves_most_of_them_to_an_engine(
     db: Database, run: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apart(db, run)
+    stage.apart(db, run)
     monkeypatch.setattr(control, "_BATCHES_AT_ONCE", 1)
     monkeypatch.setattr(control, "_WHILE_ONE_WAITS", 2)
     monkeypatch.setattr(control, "_IN_A_BEAT", 1)

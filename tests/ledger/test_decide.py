@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -6,14 +6,15 @@ from sqlalchemy import select, update
 
 from newsletter.db import Database
 from newsletter.errors import Conflict, NotFound
-from newsletter.ledger.claim import release_batch
+from newsletter.ledger import decide
+from newsletter.ledger.claim import lease_batch, release_batch
 from newsletter.ledger.control import cancel, pause
 from newsletter.ledger.decide import let_be, release, resend_in_doubt, retry_expired, retry_refused
 from newsletter.ledger.delivery import Delivery
 from newsletter.ledger.enrol import finish_idle
 from newsletter.ledger.record import Result
 from newsletter.ledger.refusal import Refusal
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.states import Event, State
 from newsletter.links import Links
 from newsletter.staff.audit import AuditEntry
@@ -36,6 +37,17 @@ def run(db: Database, links: Links, now: datetime) -> int:
     with db.write() as session:
         cast.play(session, now)
     return stage.started(db, links, now)
+
+
+@pytest.fixture
+def portions(db: Database, run: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four refused copies, of which three are moved in one transaction."""
+    stage.apart(db, run)
+    monkeypatch.setattr(decide, "_BATCHES_AT_ONCE", 3)
+    with db.write() as session:
+        session.execute(update(Delivery).values(state=State.REFUSED))
+        session.execute(update(Batch).values(due_at=None))
+        session.execute(update(Run).values(state="finished"))
 
 
 def last_audit(db: Database) -> tuple[str, str, str]:
@@ -145,6 +157,35 @@ def test_a_copy_that_was_given_up_has_all_its_tries_again(db: Database, run: int
     assert retry_expired(db, run, "mara", now) == 1
     again = next(each for each in stage.copies(db, run) if each.id == copy.id)
     assert (again.deferred, again.due_at, again.state) == (0, now, State.WAITING)
+
+
+@pytest.mark.usefixtures("portions")
+def test_of_many_copies_some_are_moved_at_a_time(db: Database, run: int, now: datetime) -> None:
+    assert retry_refused(db, run, "mara", now) == 4
+    with db.read() as session:
+        told = session.scalars(select(AuditEntry.act).where(AuditEntry.who == "mara").order_by(AuditEntry.id)).all()
+    assert list(told[-2:]) == ["retry refused: 3", "retry refused: 1"]
+    assert (stage.run_state(db, run), stage.states(db, run)) == ("sending", {"waiting": 4})
+    with db.write() as session:
+        assert {lease_batch(session, "engine", now) for _ in range(4)} == {(run, number) for number in range(4)}
+
+
+@pytest.mark.usefixtures("portions")
+def test_a_cancel_stops_moving_copies_half_way(
+    db: Database, run: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portions = decide._portions  # noqa: SLF001 - our own
+
+    def cancelled_behind_the_first(*about: object) -> Iterator[list[int]]:
+        first, second = portions(*about)  # type: ignore[arg-type]
+        yield first
+        cancel(db, run, "otto", now)
+        yield second
+
+    monkeypatch.setattr(decide, "_portions", cancelled_behind_the_first)
+    with pytest.raises(Conflict, match="is cancelled"):
+        retry_refused(db, run, "mara", now)
+    assert stage.states(db, run) == {"cancelled": 3, "refused": 1}
 
 
 REPLIES = {
