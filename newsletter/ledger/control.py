@@ -30,8 +30,8 @@ from newsletter.pace.rate import Rate
 from newsletter.pace.span import read_open
 from newsletter.staff.audit import AuditEntry
 
-_BATCHES_AT_ONCE = 5  # in one transaction: so long nobody else writes on SQLite
-_WHILE_ONE_WAITS, _IN_A_BEAT = 10_000, 40_000  # copies: what one second and two are enough for
+_BATCHES_AT_ONCE = 2  # in one transaction: so long nobody else writes on SQLite
+_WHILE_ONE_WAITS, _IN_A_BEAT = 4_000, 40_000  # copies: what half a second and some are enough for
 _ENDABLE = (RunState.SCHEDULED, RunState.LATE, RunState.SENDING, RunState.PAUSED)
 
 

@@ -126,7 +126,8 @@ def run_page(run_id: int, *, conflict: str = "", status: int = 200) -> tuple[str
             is_live=targeted <= LARGE,
             undecided=copies(session, run_id, (State.IN_DOUBT, State.HELD), limit=_BY_NAME),
             put_off=copies(session, run_id, (State.DEFERRED,), limit=_PUT_OFF),
-            refused_for=figures.refused_for if figures else {},
+            # They may have been counted before all of these were tried once more.
+            refused_for=figures.refused_for if figures and now_seen["seen"].copies.get(State.REFUSED) else {},
             reasons=REASONS,
         )
     return page, status

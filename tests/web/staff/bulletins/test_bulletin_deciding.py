@@ -8,6 +8,9 @@ from newsletter.ledger.run import RunState
 from newsletter.ledger.seen import note_seen
 from newsletter.ledger.start import start_due
 from newsletter.ledger.states import Event, State
+from newsletter.results import look
+from newsletter.results.keep import keep_figures
+from newsletter.web.staff import run_page
 from tests.ledger.stage import copies, ordered, put, run_state, started, states, told
 from tests.web.staff.bulletins.newsroom import Newsroom
 
@@ -76,6 +79,19 @@ def test_the_refused_are_tried_again_by_cause_and_domain(room: Newsroom, run: in
     assert {copy.id for copy in copies(room.db, run) if copy.state == State.WAITING} == {una.id}
     room.post(f"{path}/retry-refused", cause=["policy", "other"], domain="")
     assert states(room.db, run) == {State.WAITING: 3, State.REFUSED: 1}
+
+
+def test_what_waits_again_is_not_offered_as_refused_though_it_was_counted_so(
+    room: Newsroom, run: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "LARGE", 0)
+    monkeypatch.setattr(run_page, "LARGE", 0)
+    settle(room, run, Event.REFUSE, Event.REFUSE)
+    keep_figures(room.db, "Europe/Berlin", room.now)
+    path = f"/staff/runs/{run}"
+    assert "Refused by their servers As of 21 Nov 2026, 10:00 CET." in room.get(path)
+    room.post(f"{path}/retry-refused", cause="other", domain="")
+    assert "Refused by their servers" not in room.get(path)
 
 
 def test_what_was_given_up_is_tried_again(room: Newsroom, run: int) -> None:
