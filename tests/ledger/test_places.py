@@ -14,7 +14,7 @@ from newsletter.errors import BadTime
 from newsletter.ledger.control import wake
 from newsletter.ledger.enrol import finish_idle
 from newsletter.ledger.paced import wake_put_off
-from newsletter.ledger.run import Run
+from newsletter.ledger.run import Batch, Run
 from newsletter.ledger.start import start_due
 from newsletter.links import Links
 from tests.ledger import stage
@@ -146,7 +146,8 @@ def test_neither_a_changed_limit_nor_a_decision_makes_a_copy_go_before_its_hour(
     wake_put_off(db, run.due_at)
     assert send_all(db, run.due_at) == 0
     with db.write() as session:
-        wake(session, run.id, run.due_at)
+        everywhere = session.scalars(select(Batch.number).where(Batch.run_id == run.id)).all()
+        wake(session, run.id, everywhere, run.due_at)
     assert send_all(db, run.due_at) == 0
 
 

@@ -204,7 +204,7 @@ def test_nothing_makes_a_batch_of_a_wave_due_before_it_is_opened(db: Database, l
     run = started(db, links, now)
     send_all(db, now, Event.LOSE)
     with db.write() as session:  # as staff do who decide about copies in doubt
-        wake(session, run, now)
+        wake(session, run, session.scalars(select(Batch.number).where(Batch.run_id == run)).all(), now)
     assert send_all(db, now + timedelta(days=1)) == 0
     with db.read() as session:
         shut = select(Batch.due_at).where(Batch.run_id == run, Batch.number >= WIDTH)
