@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.topic import Topic
@@ -23,6 +23,7 @@ from newsletter.ledger.reminding import need_machines
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.shift import shift
 from newsletter.ledger.states import Event, State, move
+from newsletter.ledger.tally import may_have, write_tally
 from newsletter.ledger.trial import plan_trial
 from newsletter.ledger.wave import Wave, is_shut
 from newsletter.pace.change import forget_run, open_run, rate_run, run_rate
@@ -156,14 +157,18 @@ def _cancel_copies(db: Database, run_id: int, author: str, now: datetime, *, eno
 def _with_open_copies(run_id: int, beyond: int) -> Select[int]:
     _, origins = move(Event.CANCEL)
     its = (Delivery.run_id == run_id) & (Delivery.batch == Batch.number) & Delivery.state.in_(origins)
-    return select(Batch.number).where(Batch.run_id == run_id, Batch.number > beyond, exists(its)).order_by(Batch.number)
+    has_some = may_have(origins) & select(Delivery.id).where(its).exists()
+    return select(Batch.number).where(Batch.run_id == run_id, Batch.number > beyond, has_some).order_by(Batch.number)
 
 
 def _cancel_batches(session: Session, run_id: int, numbers: Collection[int], author: str, now: datetime) -> int:
     theirs = (Batch.run_id == run_id) & Batch.number.in_(numbers)
     hold_batches(session, theirs)
     session.execute(update(Batch).where(theirs).values(due_at=None))
-    return shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
+    marked = shift(session, (Delivery.run_id == run_id) & Delivery.batch.in_(numbers), Event.CANCEL, author, now)
+    for number in numbers:  # or whoever goes on would look at each of these copies again
+        write_tally(session, (run_id, number))
+    return marked
 
 
 def wake(session: Session, run_id: int, numbers: Collection[int], now: datetime) -> None:

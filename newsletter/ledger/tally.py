@@ -38,6 +38,14 @@ def tallied(copies: Mapping[State, int]) -> str:
     return json.dumps({str(state): copies[state] for state in sorted(copies)})
 
 
+def may_have(states: Collection[State]) -> ColumnElement[bool]:
+    """Whether a batch has copies in one of these states, as far as its tally tells without a look at them.
+
+    One without a tally may have.
+    """
+    return or_(Batch.tally.is_(None), *[Batch.tally.contains(f'"{state}"') for state in sorted(states)])
+
+
 def counted(session: Session, run_ids: Collection[int]) -> dict[int, Counter[State]]:
     """How many copies of these runs stand where: by run, then by state."""
     # One statement says which batches have a tally: between two a batch could get its own, and be in neither.

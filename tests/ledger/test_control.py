@@ -14,6 +14,7 @@ from newsletter.ledger.control import cancel, finish_cancelling, klass_of, pause
 from newsletter.ledger.record import Result
 from newsletter.ledger.run import Batch, Run, RunState
 from newsletter.ledger.states import Event, State, after
+from newsletter.ledger.tally import tallied
 from newsletter.links import Links
 from newsletter.staff.audit import AuditEntry
 from tests import cast
@@ -108,6 +109,13 @@ def test_a_cancel_of_many_copies_leaves_most_of_them_to_an_engine(
     assert stage.states(db, run) == {"cancelled": 4}
     with db.read() as session:
         assert session.get_one(Run, run).finished_at == now
+
+
+def test_nobody_has_to_count_what_a_cancel_has_marked(db: Database, run: int, now: datetime) -> None:
+    stage.apart(db, run)
+    cancel(db, run, "mara", now)
+    with db.read() as session:
+        assert session.scalars(select(Batch.tally)).all() == [tallied({State.CANCELLED: 1})] * 4
 
 
 def test_a_cancel_erases_no_doubt(db: Database, run: int, now: datetime) -> None:
