@@ -10,6 +10,7 @@ import fcntl
 import mmap
 import os
 import struct
+import threading
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +62,8 @@ class Journal:
                 os.close(file)
         except OSError as error:
             raise _unwritable(folder, error) from error
-        self._end = 0
+        self._begin = self._end = 0  # of what was noted and is not forgotten
+        self._moving = threading.Lock()
 
     def mark(self, delivery_id: int, mark: Mark) -> None:
         """Note how far a copy came, wholly or not at all."""
@@ -72,14 +74,47 @@ class Journal:
     def empty(self) -> None:
         """Forget everything: it is in the ledger now."""
         self._notes[: self._end] = bytes(self._end)
-        self._end = 0
+        self._begin = self._end = 0
 
     def keep_only(self, delivery_ids: Container[int | None]) -> None:
         """Forget all but these, which never are without their last note meanwhile."""
-        for at in range(0, self._end, _RECORD.size):
-            (delivery_id,) = _ID.unpack_from(self._notes, at + 1)
-            if delivery_id not in delivery_ids:
-                self._notes[at] = 0
+        self._forget_where(lambda delivery_id: delivery_id not in delivery_ids)
+
+    def forget(self, delivery_ids: Container[int]) -> None:
+        """Forget these. For any thread, while another makes notes of others."""
+        self._forget_where(lambda delivery_id: delivery_id in delivery_ids)
+
+    @property
+    def used(self) -> float:
+        """Which share of its room is taken, by what is forgotten, too."""
+        return self._end / _ROOM
+
+    def tidy(self) -> None:
+        """Use the room of what is forgotten again. For the thread that makes notes.
+
+        What is not moves up, in its order: each note stands at its new place before it goes from the old one.
+        """
+        with self._moving:
+            place = 0
+            for at in range(self._begin, self._end, _RECORD.size):
+                if not self._notes[at]:
+                    continue
+                if place < at:
+                    _ID.pack_into(self._notes, place + 1, *_ID.unpack_from(self._notes, at + 1))
+                    self._notes[place] = self._notes[at]
+                    self._notes[at] = 0
+                place += _RECORD.size
+            self._begin, self._end = 0, place
+
+    def _forget_where(self, is_it: Callable[[int], bool]) -> None:
+        with self._moving:
+            has_kept = False
+            for at in range(self._begin, self._end, _RECORD.size):
+                if self._notes[at] and is_it(_ID.unpack_from(self._notes, at + 1)[0]):
+                    self._notes[at] = 0
+                has_kept |= bool(self._notes[at])
+                if not has_kept:
+                    self._begin = at + _RECORD.size
 
     def close(self) -> None:
         """Close the file."""

@@ -37,6 +37,27 @@ def test_what_is_forgotten_is_as_if_it_never_was_noted(tmp_path: Path) -> None:
     assert marks == [{2: Mark.ON_WIRE, 3: Mark.ON_WIRE}]
 
 
+def test_a_journal_that_is_never_emptied_makes_room(tmp_path: Path) -> None:
+    """Where results are written down while others go out, each is forgotten then; what is kept stays the last word."""
+    lock, journal = hold_lock(tmp_path, "e"), Journal(tmp_path, "e", 0)
+    journal.mark(7, Mark.NOT_TAKEN)
+    for number in range(1000, 20_000):
+        if journal.used > 0.5:
+            journal.tidy()
+            assert journal.used < 0.1
+        journal.mark(number, Mark.ON_WIRE)
+        if number == 6_000:
+            journal.mark(7, Mark.ON_WIRE)
+            journal.mark(8, Mark.ON_WIRE)
+            journal.mark(8, Mark.TAKEN)
+        journal.forget({number} if number > 1200 else {number, 7})
+    journal.close()
+    lock.close()
+    marks: list[dict[int, Mark]] = []
+    bury_dead(tmp_path, lambda _, remains: marks.append(remains.marks))
+    assert marks == [{7: Mark.ON_WIRE, 8: Mark.TAKEN}]
+
+
 def test_the_room_of_a_journal_is_taken_when_it_is_made(tmp_path: Path) -> None:
     # In a process of its own, because the limit is for all files of a process.
     program = """
