@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from newsletter.engine.letters import send_letters
-from newsletter.engine.samples import send_samples
-from newsletter.engine.send import Sender
+from newsletter.engine.letters import has_letter_due, send_letters
+from newsletter.engine.samples import has_sample_waiting, send_samples
+from newsletter.engine.send import Errands, Sender
 from newsletter.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def sender_threads(
     """A thread for each sender, not begun, that takes its turns until it returns; a mistake of ours ends the engine."""
 
     def run(sender: Sender) -> None:
+        sender.errands = _ERRANDS
         try:
             take_turns(sender)
         except Exception:
@@ -44,11 +45,22 @@ def sender_threads(
     ]
 
 
+def _has_errand(sender: Sender) -> bool:
+    return has_sample_waiting(sender) or has_letter_due(sender)
+
+
+def _run_errands(sender: Sender) -> None:
+    send_samples(sender)
+    send_letters(sender)
+
+
+_ERRANDS = Errands(_has_errand, _run_errands)
+
+
 def take_turn(sender: Sender, work: Callable[[], bool | None]) -> bool:
     """Send the test mails and letters that wait, then do `work`; whether that got anything done."""
     try:
-        send_samples(sender)
-        send_letters(sender)
+        _run_errands(sender)
         has_moved = bool(work())
     except Unavailable as error:
         sender.database_trouble = error.message

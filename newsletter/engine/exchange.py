@@ -26,6 +26,7 @@ from newsletter.pace.limits import Limits, limits_in_force
 from newsletter.pace.pause import block_domain
 from newsletter.pace.throughput import note_accepted
 
+_SEEN = 60  # copies looked at, at least, where a limit is reached: those of a slow domain are to be among them
 FEWEST, MOST = 10, 700  # copies claimed at a time
 _MOST_EMBEDDED = 500  # on SQLite: there is no server to take turns with, and an engine stays smaller
 _CLAIMED_FOR = 0.25  # seconds of work in hand: a dead host leaves that much in doubt, a pause takes that long
@@ -141,7 +142,10 @@ class Exchange:
 
     def _next_limit(self, held: PacedClaim, outcomes: Outcomes) -> int:
         """How many copies to ask for: a quarter of a second's work, or as many as keep their slots."""
-        if held.slots:
+        if held.stop is not None:
+            # Those for whom there is no slot would be looked at in vain, while all engines wait for the limit.
+            self._limit = max(_SEEN, min(self._most, 3 * len(held.slots) + 2 * held.put_off))
+        elif held.slots or held.put_off:
             # Whoever is too slow for slots in a row asks for few, so that others can have those between.
             is_slow = outcomes.late * 10 > len(outcomes.results)
             self._limit = max(1, self._limit // 4) if is_slow else min(self._most, self._limit * 2)

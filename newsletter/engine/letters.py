@@ -37,7 +37,7 @@ _SETTLED = {
 
 def send_letters(sender: Sender) -> None:
     """Send the letters that are due, over this sender's connection. Raises Unavailable when the database is away."""
-    if not _has_due(sender) or not sender.sits_down(with_one=True):
+    if not has_letter_due(sender) or not sender.sits_down(with_one=True):
         return
     try:
         while not sender.stopping and sender.lines.goes_on() and (letter := _take(sender)):
@@ -82,13 +82,14 @@ def _of_list(writer: From) -> Fields:
     return standing_fields(identity)
 
 
-def _has_due(sender: Sender) -> bool:
+def has_letter_due(sender: Sender) -> bool:
+    """Whether one of them is."""
     with sender.counter.db.read() as session:
         return has_due(session, sender.counter.clock())
 
 
 def _take(sender: Sender) -> PostedLetter | None:
-    if not _has_due(sender):
+    if not has_letter_due(sender):
         return None
     while not sender.stopping:
         now = sender.counter.clock()

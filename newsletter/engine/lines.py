@@ -8,6 +8,7 @@ from newsletter.smtp.copy import Copy
 from newsletter.smtp.envelope import Envelope
 from newsletter.smtp.outcome import Outcome
 
+_FULL = 0.5  # of a journal: whoever does not empty it after each chunk makes room
 _MOST_AHEAD = 64  # letters composed while all servers are at work
 
 
@@ -54,17 +55,18 @@ class Lines:
         copies: Iterable[Copy | None],
         last_look: LastLook,
         *,
-        may_look_ahead: bool = True,
         is_stopping: Callable[[], bool] = lambda: False,
+        next_at: Callable[[], float] | None = None,
     ) -> Passage:
-        """Copies to be sent over all lines that take any."""
+        """Copies to be sent over all lines that take any. Those that tell `next_at` which time go then, none ahead."""
         return Passage(
             self._taking,
             copies,
             last_look,
-            most_ahead=_MOST_AHEAD if may_look_ahead else 0,
+            most_ahead=0 if next_at else _MOST_AHEAD,
             is_stopping=is_stopping,
             has_spare=len(self.all) > len(self._taking),
+            next_at=next_at,
         )
 
     def part_with(self, lines: Iterable[Line]) -> "Lines":
@@ -92,6 +94,17 @@ class Lines:
         """Forget it of all other copies. An old note of one that comes again over another line would belie that."""
         for line in self.all:
             line.journal.keep_only(delivery_ids)
+
+    def has_lost_one(self) -> bool:
+        """Whether a line that took copies has ended."""
+        return any(line.client.trouble is not None for line in self._taking)
+
+    def has_room(self) -> bool:
+        """Whether there is room in the journals, after making some."""
+        for line in self.all:
+            if line.journal.used > _FULL:
+                line.journal.tidy()
+        return all(line.journal.used <= _FULL for line in self.all)
 
     def rest(self) -> None:
         """Let the lines that take no copies take leave of the relay after a while."""

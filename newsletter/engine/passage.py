@@ -18,7 +18,7 @@ class Passage:
     """What becomes of copies, over lines that are open. A line takes no part in two passages at a time.
 
     While all servers are at work up to `most_ahead` more copies are taken; they stay unsent where it `is_stopping`.
-    `has_spare`: the thread has other lines as well.
+    `has_spare`: the thread has other lines as well. `next_at`: see `Supply`.
     """
 
     def __init__(
@@ -30,9 +30,10 @@ class Passage:
         most_ahead: int,
         is_stopping: Callable[[], bool],
         has_spare: bool,
+        next_at: Callable[[], float] | None = None,
     ) -> None:
         self._lines, self._has_spare = lines, has_spare
-        self._supply = Supply(copies, most_ahead, is_stopping)
+        self._supply = Supply(copies, most_ahead, is_stopping, next_at)
         self._turns = Turns(((line, line.steps(self._supply, last_look)) for line in lines), self._supply)
         self._failure: Exception | None = None
         self._began = monotonic()

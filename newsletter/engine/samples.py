@@ -28,10 +28,15 @@ def send_samples(sender: Sender) -> None:
             row.outcome, row.settled_at = outcome, sender.counter.clock()
 
 
-def _take(sender: Sender) -> Sample | None:
+def has_sample_waiting(sender: Sender) -> bool:
+    """Whether a test mail waits."""
     with sender.counter.db.read() as session:
-        if not has_sample(session):
-            return None
+        return has_sample(session)
+
+
+def _take(sender: Sender) -> Sample | None:
+    if not has_sample_waiting(sender):
+        return None
     with sender.counter.db.write() as session:
         return take_sample(session, sender.counter.engine)
 

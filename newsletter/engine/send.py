@@ -6,7 +6,7 @@ No database session is open while we talk to the relay.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from newsletter.engine.behind import Behind
 from newsletter.engine.doubt import has_left_behind, settle_left_behind
 from newsletter.engine.exchange import NOTHING, Exchange, Hand, Outcomes
 from newsletter.engine.lines import Lines
+from newsletter.engine.paced import Paced
 from newsletter.engine.press import Presses
 from newsletter.engine.round import Round
 from newsletter.engine.send_off import SendOff
@@ -39,6 +40,17 @@ _PATIENCE, _NAP = 0.3, 0.02  # seconds
 _LONGEST_TURN = 2.0  # seconds with one batch: test mails and other runs want their turn too
 
 
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What is to go out beside copies: whether there is any for a sender, and having it sent."""
+
+    has_any: Callable[["Sender"], bool]
+    run: Callable[["Sender"], None]
+
+
+NO_ERRANDS = Errands(lambda _: False, lambda _: None)
+
+
 @dataclass
 class Sender:
     """What one thread of an engine works with. `in_hand` holds the batches of all threads of this engine.
@@ -57,7 +69,7 @@ class Sender:
     key_trouble: str = ""
     stopping: bool = False
     has_unrecorded: bool = False
-    _not_before: datetime | None = field(default=None, init=False)  # what is left of a batch, where a limit says so
+    errands: Errands = NO_ERRANDS
 
     def __post_init__(self) -> None:
         self.behind = Behind()
@@ -112,20 +124,27 @@ class Sender:
             self.lines.seated -= 1
 
     def _work_seated(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> bool:
-        batch = self._lease(take)
+        batch = self.lease(take)
         if batch is None:
             return False
-        has_moved = self._send_out(batch)
-        self._let_go(batch, self._not_before)
+        has_moved, hand = self._send_out(batch)
+        if hand.claim.copies:
+            return Paced(self).send(batch, hand) or has_moved
+        self.let_go(batch, hand.claim.stop.until if hand.claim.stop else None)
         return has_moved
 
-    def _let_go(self, batch: BatchKey, not_before: datetime | None = None) -> None:
+    def let_go(self, batch: BatchKey, not_before: datetime | None = None) -> None:
         """Give the batch back, if none of its copies was left behind."""
         # Where something is not recorded the batch stays ours, until somebody reads our journal.
         if not self.has_unrecorded and self.behind.let_go(batch):
             self.in_hand.discard(batch)
             with self.counter.db.write() as session:
                 release_batch(session, batch, self.counter.engine, self.counter.clock(), not_before=not_before)
+
+    def give_up(self, batch: BatchKey) -> None:
+        """Have a batch no more, without the database: the lease runs out by itself."""
+        if self.behind.let_go(batch):
+            self.in_hand.discard(batch)
 
     def rest(self) -> None:
         """While there is nothing to do: hang up after a while, and forget the trouble that nothing suffers from."""
@@ -152,7 +171,8 @@ class Sender:
         self.key_trouble = ""
         return True
 
-    def _lease(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> BatchKey | None:
+    def lease(self, take: Callable[[Session, str, datetime], BatchKey | None]) -> BatchKey | None:
+        """A batch in hand, or None where `take` gives none. Raises Unavailable."""
         now = self.counter.clock()
         with self.counter.db.write() as session:
             batch = take(session, self.counter.engine, now)
@@ -168,22 +188,21 @@ class Sender:
         self.behind.hold(batch)
         return batch
 
-    def _send_out(self, batch: BatchKey) -> bool:
+    def _send_out(self, batch: BatchKey) -> tuple[bool, Hand]:
+        """Send as fast as can be; whether anything was, and what is left in hand because it has times to go at."""
         has_moved, leaves_at = False, time.monotonic() + _LONGEST_TURN
         self.send_off.set_text(batch)
         try:
             hand = self._turn(self.counter, self.lines, batch, NOTHING, Outcomes(), goes_on=True)
-            while hand.claim.copies:
+            while hand.claim.copies and not hand.claim.slots:
                 outcomes, held_up = self.send_off.send(batch, hand)
                 has_moved |= any(result.event != Event.RETURN for result in outcomes.results)
                 hand = hand.empty()
                 hand = self._next(batch, hand, outcomes, held_up, leaves_at)
         except Unavailable:
-            if self.behind.let_go(batch):
-                self.in_hand.discard(batch)  # the lease runs out by itself
+            self.give_up(batch)
             raise
-        self._not_before = hand.claim.stop.until if hand.claim.stop else None
-        return has_moved
+        return has_moved, hand
 
     def _next(self, batch: BatchKey, held: Hand, outcomes: Outcomes, held_up: Round | None, leaves_at: float) -> Hand:
         if self.behind.has_come_back():
@@ -206,7 +225,7 @@ class Sender:
         try:
             hand = self._turn(self.counter, self.lines, batch, held, outcomes, goes_on=has_seat)
             if not self.has_unrecorded:
-                apart.forget_all_but(going.on_wire)
+                apart.forget_all_but(going.copies.on_wire)
             return hand
         finally:
             self.behind.begin(lambda: self._wait(counter, apart, batch, held, going))
@@ -221,7 +240,7 @@ class Sender:
             return
         self.lines.take_back(apart)
         try:
-            self._let_go(batch)
+            self.let_go(batch)
         except Unavailable as error:
             log.warning("%s", error)  # the lease runs out by itself
 

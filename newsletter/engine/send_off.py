@@ -6,6 +6,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
+from newsletter.bulletin.compose import Press
+from newsletter.engine.copies import Copies
 from newsletter.engine.effort import Effort
 from newsletter.engine.exchange import Exchange, Hand, Outcomes
 from newsletter.engine.lines import Lines
@@ -54,31 +58,26 @@ class SendOff:
         except NewsletterError as error:
             return Outcomes([Result(copy.id, Event.HOLD, str(error)) for copy in claimed.copies]), None
 
-        def look_again(ids: Sequence[int]) -> dict[int, Event]:
-            return self._look_again(batch, ids)
-
-        going = Round(
-            self.lines,
-            press,
-            hand.people,
-            signer,
-            look_again,
-            self.is_stopping,
-            self.counter.clock,
-            self.counter.claimed_at,
-        )
-        results = going.send(claimed.copies, claimed.slots)
+        copies = self.copies(batch, press, self.counter.claimed_at)
+        going = Round(self.lines, copies, hand.people, signer, self.is_stopping)
+        results = going.send(claimed.copies)
         ended = Effort.now()
         has_time = ended.since(began) < BUSY
-        self._note(results, ended.wall, is_troubled=going.is_troubled, has_time=has_time)
-        outcomes = Outcomes(results, going.blocked, going.late, ended.wall - began.wall)
+        self._note(results, ended.wall, is_troubled=copies.is_troubled, has_time=has_time)
+        outcomes = Outcomes(results, copies.blocked, seconds=ended.wall - began.wall)
         return outcomes, going if going.is_held_up else None
+
+    def copies(self, batch: BatchKey, press: Press | NewsletterError, claimed_at: float) -> Copies:
+        """What the copies of a batch are held in; with an error in place of the press it holds each of them."""
+        return Copies(
+            press, lambda ids: self._look_again(batch, ids), self.counter.clock, lambda: self.lines.trouble, claimed_at
+        )
 
     def finish(self, going: Round) -> Outcomes:
         """What became of the copies that silent servers have. Waits for these."""
         results = going.finish()
-        self._note(results, time.monotonic(), is_troubled=going.is_troubled, has_time=False)
-        return Outcomes(results, going.blocked)
+        self._note(results, time.monotonic(), is_troubled=going.copies.is_troubled, has_time=False)
+        return Outcomes(results, going.copies.blocked)
 
     def _note(self, results: Sequence[Result], now: float, *, is_troubled: bool, has_time: bool) -> None:
         accepted = sum(result.event == Event.ACCEPT for result in results)
@@ -87,10 +86,18 @@ class SendOff:
     def _look_again(self, batch: BatchKey, claimed: Sequence[int]) -> dict[int, Event]:
         """Copies not to be sent after all: those to people who left, or all where this is no more our work."""
         try:
-            with self.counter.db.write() as session:
-                now, about = self.counter.clock(), sending_about(session, batch[0])
-                if about is not None and renew_lease(session, batch, self.counter.engine, now):
-                    return dict.fromkeys(no_longer_wanted(session, about, claimed, now), Event.WITHHOLD)
+            return self.unwanted([(batch, claimed)])[0]
         except Unavailable as error:
             log.warning("%s", error)
+        return dict.fromkeys(claimed, Event.RETURN)
+
+    def unwanted(self, claimed: Sequence[tuple[BatchKey, Sequence[int]]]) -> list[dict[int, Event]]:
+        """The same of several batches in one transaction. Raises Unavailable."""
+        with self.counter.db.write() as session:
+            return [self._unwanted(session, batch, ids) for batch, ids in sorted(claimed)]
+
+    def _unwanted(self, session: Session, batch: BatchKey, claimed: Sequence[int]) -> dict[int, Event]:
+        now, about = self.counter.clock(), sending_about(session, batch[0])
+        if about is not None and renew_lease(session, batch, self.counter.engine, now):
+            return dict.fromkeys(no_longer_wanted(session, about, claimed, now), Event.WITHHOLD)
         return dict.fromkeys(claimed, Event.RETURN)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
 
 from newsletter.smtp.copy import Copy
 
@@ -9,10 +10,20 @@ _MOST_OCTETS = 1_000_000  # what the copies weigh that were composed ahead
 
 
 class Supply:
-    """One source of copies for several lines. It may wait itself, but only when no line has a copy in hand."""
+    """One source of copies for several lines.
 
-    def __init__(self, copies: Iterable[Copy | None], most_ahead: int, is_stopping: Callable[[], bool]) -> None:
-        self._copies = iter(copies)
+    It may wait itself, but only when no line has a copy in hand; or it never waits, and tells `next_at` which time
+    (monotonic) it wants to be asked again when it had none.
+    """
+
+    def __init__(
+        self,
+        copies: Iterable[Copy | None],
+        most_ahead: int,
+        is_stopping: Callable[[], bool],
+        next_at: Callable[[], float] | None = None,
+    ) -> None:
+        self._copies, self._next_at = iter(copies), next_at
         self._most_ahead, self._is_stopping = most_ahead, is_stopping
         self._ahead: deque[Copy] = deque()  # composed before a line wanted them
         self._octets = 0  # of those
@@ -64,8 +75,20 @@ class Supply:
 
     def may_be_asked(self) -> bool:
         """Whether it has more, or has ended, or at least may wait for more."""
-        has_word = bool(self._ahead) or self._is_over or self._failure is not None
-        return has_word or not (self._has_paused and self.in_hand)
+        if not self._has_paused or self._ahead or self._is_over or self._failure is not None:
+            return True
+        return not self.in_hand if self._next_at is None else monotonic() >= self._next_at()
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it tells when it wants to be asked."""
+        return self._next_at is not None
+
+    def pauses_for(self) -> float | None:
+        """For how many seconds it wants not to be asked; None where it does not tell."""
+        if self._next_at is None or self._is_over or not self._has_paused:
+            return None
+        return max(0.0, self._next_at() - monotonic())
 
     def end(self) -> None:
         """Give no more."""

@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Container, Iterable, Iterator
+from math import ceil
 from time import monotonic
 
 from newsletter.engine.line import Line
@@ -46,8 +47,8 @@ class Turns:
 
         A single one may as well wait itself where it `may_block`: then its step takes as long as its server.
         """
-        if may_block and len(self.going) == 1:
-            yield from tuple(self.going)
+        if may_block and len(self.going) == 1 and not self._supply.is_timed:
+            yield from _stepped(self.going)
             return
         # To ask each, and be told by an exception that nothing is there, takes a twentieth of the time of a letter.
         heard = {number for number, _ in self._answers.poll(0)}
@@ -60,8 +61,11 @@ class Turns:
         if not stands_still:
             self.quiet_since = None
         elif not self._supply.looks_ahead():
-            self.quiet_since = self.quiet_since or monotonic()
-            yield from self._awaited(_LOOK_EVERY if may_block else _LOOK_OFTEN)
+            pause = self._supply.pauses_for()
+            # Whoever waits for the time of the next copy is not held up by a server.
+            self.quiet_since = None if pause is not None else self.quiet_since or monotonic()
+            longest = _LOOK_EVERY if may_block else _LOOK_OFTEN
+            yield from self._awaited(longest if pause is None else min(longest, ceil(pause * 1000)))
 
     def _can_go(self, one: Going, heard: Container[int]) -> bool:
         if not one.is_waiting:
@@ -78,4 +82,10 @@ class Turns:
         for one in waiting:
             answers.register(one.number, select.POLLIN)
         if not answers.poll(milliseconds):
-            yield from [one for one in waiting if one.client.is_answered()]
+            yield from _stepped([one for one in waiting if one.client.is_answered()])
+
+
+def _stepped(ones: Iterable[Going]) -> Iterator[Going]:
+    for one in tuple(ones):
+        yield one
+        one.is_waiting = one.client.is_waiting()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.audience.may_write import may_write
@@ -61,6 +61,18 @@ def lease_batch(session: Session, engine: str, now: datetime) -> BatchKey | None
     """A batch (run id, number) that is due and nobody's, now leased to this engine; None when there is none."""
     free = session.connection().execute(_FREE, {"now": now, "most": 16}).all()
     return next((batch for run_id, number in free if (batch := lease(session, (run_id, number), engine, now))), None)
+
+
+def lease_beside(session: Session, engine: str, now: datetime, others: Sequence[int]) -> BatchKey | None:
+    """A batch of a run that is none of the `others`, now leased to this engine: of the one with the fewest leases."""
+    connection = session.connection()
+    sending = [run for (run,) in connection.execute(_SENDING).all() if run not in others]
+    leases = {run: connection.execute(_LEASES, {"run": run, "now": now}).scalar() or 0 for run in sending}
+    for run in sorted(sending, key=lambda run: (leases[run], run)):
+        for (number,) in connection.execute(_FREE_OF, {"run": run, "now": now}).all():
+            if batch := lease(session, (run, number), engine, now):
+                return batch
+    return None
 
 
 def lease(session: Session, batch: BatchKey, engine: str, now: datetime) -> BatchKey | None:
@@ -171,6 +183,10 @@ _FREE: Final = (
     .order_by(Batch.run_id, Batch.number)
     .limit(bindparam("most"))
 )
+_SENDING: Final = select(Run.id).where(Run.state == RunState.SENDING)
+_OF_RUN: Final = Batch.run_id == bindparam("run")
+_LEASES: Final = select(func.count()).where(_OF_RUN, Batch.lease_until >= _NOW)
+_FREE_OF: Final = select(Batch.number).where(_OF_RUN, *_IS_FREE).order_by(Batch.number).limit(4)
 _THIS: Final = update(Batch).where(Batch.run_id == bindparam("run"), Batch.number == bindparam("place"))
 _OURS: Final = _THIS.where(Batch.engine == bindparam("by"))
 _LEASE: Final = _THIS.where(*_IS_FREE, _ABOUT.exists()).values(

@@ -1,11 +1,11 @@
 """Claiming where limits are in force: each copy gets the moment at which it may go, or waits and says what for."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Table, Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.account.account import Account
@@ -23,6 +23,12 @@ from newsletter.pace.admit import admit, give_back
 from newsletter.pace.limits import Limits
 from newsletter.pace.zones import zones_of
 
+_DELIVERY: Final[Table] = Delivery.metadata.tables[Delivery.__tablename__]
+_PUT_OFF: Final = (
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id == bindparam("its"))
+    .values(due_at=bindparam("until"), reply=bindparam("why"))
+)
 _AT_ONCE = 20  # batches in one transaction: who sends them waits for it, and on SQLite whoever writes
 
 
@@ -30,7 +36,7 @@ _AT_ONCE = 20  # batches in one transaction: who sends them waits for it, and on
 class PacedClaim:
     """Claimed copies with their slots; `wishes` are theirs. `stop`: the run or relay takes no more until then.
 
-    `is_all`: no other copy of the batch was due.
+    `is_all`: no other copy of the batch was due. `put_off`: how many that were looked at wait for something.
     """
 
     copies: Sequence[Claimed]
@@ -38,6 +44,7 @@ class PacedClaim:
     wishes: Mapping[int, Wish] = field(default_factory=dict)
     stop: Later | None = None
     is_all: bool = False
+    put_off: int = 0
 
 
 def claim_paced(
@@ -55,7 +62,8 @@ def claim_paced(
     admission = admit(session, limits, errand, list(wishes.values()), now)
     _put_off(session, admission.later)
     copies = take(session, about, Delivery.id.in_(list(admission.slots)), engine, now) if admission.slots else []
-    return PacedClaim(copies, admission.slots, wishes, admission.stop)
+    is_all = len(wishes) < limit
+    return PacedClaim(copies, admission.slots, wishes, admission.stop, is_all, len(admission.later))
 
 
 def wake_put_off(db: Database, now: datetime) -> None:
@@ -136,10 +144,6 @@ def _zones(
 
 
 def _put_off(session: Session, later: Mapping[int, Later]) -> None:
-    waits: dict[Later, list[int]] = defaultdict(list)
-    for id_, wait in later.items():
-        waits[wait].append(id_)
-    for wait, ids in waits.items():
-        session.execute(
-            _in_bulk(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=wait.until, reply=wait.why))
-        )
+    rows = [{"its": id_, "until": later[id_].until, "why": later[id_].why} for id_ in sorted(later)]
+    if rows:
+        session.connection().execute(_PUT_OFF, rows)

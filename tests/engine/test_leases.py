@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from newsletter.engine.copies import STALE_AFTER
 from newsletter.engine.jobs import Jobs
 from newsletter.engine.journal import Mark
 from newsletter.engine.recover import recover_dead
-from newsletter.engine.round import STALE_AFTER
 from newsletter.engine.send import Sender
 from newsletter.ledger.claim import LEASE, claim, lease_batch
 from newsletter.ledger.states import State

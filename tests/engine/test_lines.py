@@ -169,7 +169,7 @@ def test_copies_are_composed_while_all_servers_are_at_work(relay: Relay, lines: 
     assert before_first_answer[0] == 12
     taken.clear()
     before_first_answer.clear()
-    with closing(lines.passage(composed(copies(12)), lambda _: None, may_look_ahead=False).settled()) as stream:
+    with closing(lines.passage(composed(copies(12)), lambda _: None, next_at=time.monotonic).settled()) as stream:
         assert len(list(stream)) == 12
     assert before_first_answer[0] == 9  # three a line
     taken.clear()

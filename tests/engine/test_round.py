@@ -9,8 +9,9 @@ import pytest
 from newsletter.bulletin.compose import List, Press
 from newsletter.bulletin.source import read_source
 from newsletter.bulletin.values import Reader
+from newsletter.engine.copies import STALE_AFTER, Copies
 from newsletter.engine.line import LastLook
-from newsletter.engine.round import STALE_AFTER, Round
+from newsletter.engine.round import Round
 from newsletter.ledger.claim import Claimed
 from newsletter.ledger.states import Event
 from newsletter.links import Links
@@ -42,8 +43,7 @@ class SlowLines:
         copies: Iterable[Copy | None],
         last_look: LastLook,
         *,
-        may_look_ahead: bool,  # noqa: ARG002 - its own way
-        is_stopping: Callable[[], bool],  # noqa: ARG002
+        is_stopping: Callable[[], bool],  # noqa: ARG002 - its own way
     ) -> "SlowLines":
         self.copies, self.last_look = copies, last_look
         return self
@@ -73,7 +73,8 @@ def test_what_is_on_the_wire_when_others_are_dropped_is_told_by_its_answer_alone
         asked.append(ids)
         return dict.fromkeys(ids, event)
 
-    going = Round(SlowLines(NOT_TRIED), press, people, None, look_again, lambda: False, lambda: NOW, time.monotonic())  # type: ignore[arg-type]
-    results = {result.delivery_id: result.event for result in going.send(chunk, {})}
+    copies = Copies(press, look_again, lambda: NOW, lambda: "", time.monotonic())
+    going = Round(SlowLines(NOT_TRIED), copies, people, None, lambda: False)  # type: ignore[arg-type]
+    results = {result.delivery_id: result.event for result in going.send(chunk)}
     assert asked == [[2, 3]]
     assert results == {1: Event.ACCEPT, 2: event, 3: event}

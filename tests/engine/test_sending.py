@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from newsletter.bulletin.bulletin import Version
-from newsletter.engine.round import STALE_AFTER
+from newsletter.engine.copies import STALE_AFTER
 from newsletter.ledger import control
 from newsletter.ledger.run import RunState
 from newsletter.ledger.states import State

@@ -11,7 +11,7 @@ from newsletter.audience.person import Person
 from newsletter.audience.suppression import Suppression
 from newsletter.clock import utc_now
 from newsletter.db import Database
-from newsletter.engine.round import STALE_AFTER
+from newsletter.engine.copies import STALE_AFTER
 from newsletter.ledger.states import State
 from tests.bench import crowd
 from tests.engine.stage import Stage, leave, running, wait_until
