@@ -1,4 +1,6 @@
-"""Each limit alone and all together, kept by four engines (processes) on one database: SQLite, then PostgreSQL.
+"""Each limit alone and all together, kept by four processes on one database: SQLite, then PostgreSQL.
+
+They only ask for slots, wait for them and note when they went; `bin/bench paced` has real engines.
 
 "above" is by how many sends the worst window of one second or longer exceeds rate * W + 1: 0 is lawful. "below" is what
 is missing from the rate. "missed" are slots whose engine woke up too late.

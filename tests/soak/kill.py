@@ -16,6 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.clock import utc_now
+from newsletter.pace.change import set_rate
+from newsletter.pace.rate import Rate, read_rate
+from newsletter.pace.rule import EVERY, Kind
 from tests import postgres
 from tests.faults.bases import Base, PostgresBase, SqliteBase
 from tests.faults.trial import Trial
@@ -49,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="newsletter-soak-") as folder:
         for base in _bases(Path(folder), asked.people, asked.database):
             for number in range(asked.first, asked.first + asked.rounds):
-                rounds.append(_round(base, Path(folder), number, asked.people))
+                rounds.append(_round(base, Path(folder), number, asked.people, asked.rate))
                 _tell(base, number, rounds[-1])
     return _sum_up(rounds)
 
@@ -58,6 +62,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/soak kill", description=__doc__)
     parser.add_argument("--rounds", type=int, default=200, help="on each database")
     parser.add_argument("--first", type=int, default=0, help="the number of the first round: it seeds the moments")
+    parser.add_argument("--rate", type=read_rate, help="that nobody may exceed: copies go in their slots then")
     parser.add_argument("--people", type=int, default=5000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), nargs="*", default=("sqlite", "postgresql"))
     return parser.parse_args()
@@ -71,12 +76,14 @@ def _bases(folder: Path, people: int, names: Sequence[str]) -> Iterator[Base]:
             yield PostgresBase(cluster, people)
 
 
-def _round(base: Base, folder: Path, number: int, people: int) -> Played:
+def _round(base: Base, folder: Path, number: int, people: int, rate: Rate | None) -> Played:
     chance, began = random.Random(f"{base.name} {number}"), time.monotonic()  # noqa: S311 - moments, not secrets
     name, kill = [*_kills(base).items()][number % len(_kills(base))]
     klass, at = _CLASSES[number // len(_kills(base)) % 2], chance.randrange(people // 50, people * 95 // 100)
     with base.crowded(number) as db:
         trial = Trial(db, folder / f"{base.name}-{number}", people, klass)
+        if rate is not None:
+            set_rate(db, Kind.DOMAIN, EVERY, rate, by="soak", now=utc_now())
         with trial.going(), trial.people_leaving(chance, _LEAVERS, _EVERY), trial.engine() as engine:
             trial.wait_for_mail(at)
             time.sleep(chance.random() * 0.02)
